@@ -1,9 +1,9 @@
 import { type Served, type Signal, signalNames } from "../rollout/served";
-import { clusteredMean, type ClusterTally, type MeanEstimate, noClusters, together } from "../statistics/clusters";
+import { clusteredMean, type ClusterTally, noClusters, together } from "../statistics/clusters";
+import { type Difference, differenceOf } from "../statistics/difference";
 import { dispersionOf, noDispersion, withCount } from "../statistics/dispersion";
 import { widestBound } from "../statistics/group-sequential";
 import { logRatioEvidence, type WeightEpoch } from "../statistics/sample-ratio";
-import { normalQuantile, studentCdf } from "../statistics/special";
 import { type Count, logHarm, noEvidence, withBlock } from "../statistics/two-rates";
 import type { Decision } from "../verdict";
 import { boundsOf, targetInformation } from "./boundaries";
@@ -51,15 +51,6 @@ interface Standing {
   /** Of each guardrail of the design, logarithm of the evidence for harm. */
   readonly harm: readonly number[];
   readonly labelled: Readonly<Record<Arm, number>>;
-}
-
-interface Difference {
-  /** Challenger less champion, more is better. */
-  readonly mean: number;
-  readonly deviation: number;
-  /** Standardised, with the shift of the question, as a normal value: Student's t at the same chance. */
-  readonly z: number;
-  readonly information: number;
 }
 
 function judge(design: ExperimentDesign, startedAt: number, looks: readonly Look[]): ExperimentVerdict {
@@ -169,7 +160,7 @@ function standingsOf(design: ExperimentDesign, looks: readonly Look[]): Standing
     noise = noise.map((one, index) => withCount(one, counts[index]!.old));
     return {
       at: look.at,
-      difference: differenceOf(scores, sign, shift),
+      difference: betterBy(scores, sign, shift),
       ratio: logRatioEvidence(epochs),
       harm: harm.map(logHarm),
       labelled: { champion: scores.champion.clusters, challenger: scores.challenger.clusters },
@@ -190,36 +181,14 @@ function addEpoch(epochs: WeightEpoch[], { challengerPercent, arms: counted }: L
   else epochs[index] = { weights, served: same.served.map((one, arm) => one + served[arm]!) };
 }
 
-function differenceOf(
-  scores: Readonly<Record<Arm, ClusterTally>>,
-  sign: 1 | -1,
-  shift: number,
-): Difference | undefined {
+/** More is better, whatever the metric. */
+function betterBy(scores: Readonly<Record<Arm, ClusterTally>>, sign: 1 | -1, shift: number): Difference | undefined {
   const champion = clusteredMean(scores.champion);
   const challenger = clusteredMean(scores.challenger);
   if (!champion || !challenger || Math.min(champion.units, challenger.units) < leastUnits) return undefined;
-  const variance = champion.variance + challenger.variance;
-  if (variance === 0) return undefined;
-  const mean = sign * (challenger.mean - champion.mean);
-  const deviation = Math.sqrt(variance);
-  const z = asNormal((mean + shift) / deviation, degreesOf(champion, challenger));
-  return { mean, deviation, z, information: 1 / variance };
+  const [better, worse] = sign === 1 ? [challenger, champion] : [champion, challenger];
+  return differenceOf(better, worse, shift);
 }
-
-/** Degrees of freedom of a difference of means (Satterthwaite, Biometrics Bulletin 2, 1946). */
-function degreesOf(one: MeanEstimate, other: MeanEstimate): number {
-  const part = ({ variance, units }: MeanEstimate): number => variance ** 2 / (units - 1);
-  return (one.variance + other.variance) ** 2 / (part(one) + part(other));
-}
-
-/** The normal value with the same tail: few units make a variance uncertain. */
-function asNormal(t: number, degrees: number): number {
-  const tail = studentCdf(-Math.abs(t), degrees);
-  return -Math.sign(t) * Math.max(normalQuantile(tail), -widestNormal);
-}
-
-/** Beyond it a tail underflows. */
-const widestNormal = 37;
 
 /** Repeated confidence interval: true at all looks together, with the chance of the design. */
 function intervalOf(difference: Difference | undefined, bound: number | undefined): ExperimentVerdict["difference"] {

@@ -1,4 +1,4 @@
-import { chiSquaredTail, logGamma } from "./special";
+import { chiSquaredTail, logGamma, logSum } from "./special";
 
 /** What was served while the split stayed as it was. */
 export interface WeightEpoch {
@@ -8,21 +8,27 @@ export interface WeightEpoch {
   readonly weights: readonly number[];
 }
 
-/** How strongly the Dirichlet prior believes in the intended split, in observations. */
-const concentration = 100;
+/**
+ * How strongly Dirichlet priors believe in the intended split, in observations: one that finds gross faults at once, and
+ * one for those of a twentieth.
+ */
+const concentrations: readonly number[] = [100, 3000];
 
 /**
  * Sequential test of the sample ratio: the logarithm of the Bayes factor of "some other split" (Dirichlet prior around
- * the intended one) against the intended split. Lindon and Malek, "Anytime-valid inference for multinomial count data",
+ * the intended one, of two strengths) against the intended split. Lindon and Malek, "Anytime-valid inference for multinomial count data",
  * NeurIPS 2022 (arXiv 2011.03567), equation 7. Under the intended split the factor is ever above 1/α with chance α at
  * most. Epochs of different weights are independent given the split, so that their factors multiply.
  * @returns Infinity where an arm of weight 0 was served.
  */
 export function logRatioEvidence(epochs: readonly WeightEpoch[]): number {
-  return epochs.reduce((total, epoch) => total + epochEvidence(epoch), 0);
+  const each = concentrations.map((concentration) =>
+    epochs.reduce((total, epoch) => total + epochEvidence(epoch, concentration), 0),
+  );
+  return logSum(each) - Math.log(each.length);
 }
 
-function epochEvidence({ served, weights }: WeightEpoch): number {
+function epochEvidence({ served, weights }: WeightEpoch, concentration: number): number {
   const all = weights.reduce((total, weight) => total + weight, 0);
   if (weights.some((weight, arm) => weight === 0 && served[arm]! > 0)) return Infinity;
   const arms = weights.flatMap((weight, arm) => (weight > 0 ? [{ share: weight / all, count: served[arm]! }] : []));

@@ -30,8 +30,9 @@ export function logNormalCdf(z: number): number {
 
 /** Chance that a t-distributed value lies below `t`. @param degrees of freedom, above 0. */
 export function studentCdf(t: number, degrees: number): number {
-  // One tail is a half of an incomplete beta function (DLMF 8.17.5 with x = ν / (ν + t²)).
-  const tail = Number.isFinite(t) ? betainc(degrees / (degrees + t * t), degrees / 2, 0.5) / 2 : 0;
+  // One tail is a half of an incomplete beta function (DLMF 8.17.5), from the side where it loses no digits.
+  const square = t * t;
+  const tail = Number.isFinite(t) ? betainc(square / (degrees + square), 0.5, degrees / 2, true, true) / 2 : 0;
   return t > 0 ? 1 - tail : tail;
 }
 

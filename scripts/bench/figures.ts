@@ -15,6 +15,8 @@ export const parts = {
   drift: "Drift decisions",
   retraining: "Retraining policies",
   forecasts: "Forecasts",
+  rollouts: "Guarded rollouts",
+  experiments: "Experiments",
 } as const;
 export type Part = keyof typeof parts;
 
@@ -33,11 +35,18 @@ export interface Table {
   readonly rows: readonly (readonly string[])[];
 }
 
+/** A file beside the page. */
+interface Picture {
+  readonly file: string;
+  readonly alt: string;
+}
+
 interface Measured {
   /** What was measured and how, for the reader of the page. */
   readonly about?: string;
   readonly figures: readonly Figure[];
   readonly table?: Table;
+  readonly picture?: Picture;
   /** What the table shows, as data. */
   readonly rows?: readonly object[];
 }
@@ -54,6 +63,7 @@ const page = join(projectDir, "docs", "performance.md");
 export class Recorder {
   about?: string;
   table?: Table;
+  picture?: Picture;
   rows?: readonly object[];
   private readonly figures: Figure[] = [];
 
@@ -76,7 +86,7 @@ export class Recorder {
   }
 
   get measured(): Measured {
-    return { about: this.about, figures: this.figures, table: this.table, rows: this.rows };
+    return { about: this.about, figures: this.figures, table: this.table, picture: this.picture, rows: this.rows };
   }
 }
 
@@ -106,7 +116,7 @@ export function write(part: Part, measured: Measured): void {
 function pageOf(all: Results["parts"]): string {
   const intro =
     "Written by `npm run bench` (one part alone: `npm run bench -- --only faults`); figures of one machine, so read ratios first. Parts, and scenarios of faults, that were not run keep the figures of an earlier run. The data is in [bench/results.json](../bench/results.json).";
-  const sections = (Object.entries(all) as [Part, Measured][]).flatMap(([part, { about, figures, table }]) => [
+  const sections = (Object.entries(all) as [Part, Measured][]).flatMap(([part, { about, figures, table, picture }]) => [
     `## ${parts[part]}`,
     ...(about ? [about] : []),
     tableOf({
@@ -117,6 +127,7 @@ function pageOf(all: Results["parts"]): string {
         budget ? `${budget}: ${met ? "met" : "**not met**"}` : "",
       ]),
     }),
+    ...(picture ? [`![${picture.alt}](${picture.file})`] : []),
     ...(table ? [tableOf(table)] : []),
   ]);
   return `${["# Performance", intro, ...sections].join("\n\n")}\n`;

@@ -9,12 +9,14 @@ import { benchDrift } from "./drift";
 import { benchEngine } from "./engine";
 import { benchFaults } from "./faults";
 import { type Part, parts, Recorder, write } from "./figures";
+import { benchExperiments } from "./experiments";
 import { benchForecasts } from "./forecasts";
 import { benchIam } from "./iam";
 import { benchMonitoring } from "./monitoring";
 import { benchReleases } from "./releases";
 import { benchRetraining } from "./retraining";
 import { benchScaling } from "./scaling";
+import { benchRollouts } from "./rollouts";
 import { benchServing } from "./serving";
 
 /** One folder a part: the SDK keeps what it read of a configuration file for as long as the process lives. */
@@ -43,6 +45,8 @@ const benches: Readonly<Record<Part, Bench | Calculation>> = {
   drift: { calculate: async (record) => benchDrift(record, baselines ? Number(baselines) : undefined) },
   retraining: { calculate: benchRetraining },
   forecasts: { calculate: async (record) => benchForecasts(record, runs ? Number(runs) : undefined) },
+  rollouts: { calculate: async (record) => benchRollouts(record, runs ? Number(runs) : undefined) },
+  experiments: { calculate: async (record) => benchExperiments(record, runs ? Number(runs) : undefined) },
 };
 
 const { only, scenario, lines, baselines, runs } = new Command("npm run bench --")
@@ -51,7 +55,7 @@ const { only, scenario, lines, baselines, runs } = new Command("npm run bench --
   .option("--scenario <pattern>", "of the faults, only the scenarios whose names match; the rows of the others stay")
   .option("--lines <count>", "of the monitoring, captured lines of the first run; the second has ten times as many")
   .option("--baselines <count>", "of drift decisions, baselines that are drawn of each stream: more are more exact")
-  .option("--runs <count>", "of forecasts, runs in each cell of the table")
+  .option("--runs <count>", "of forecasts, rollouts and experiments, runs in each cell")
   .addOption(new Option("--setup-seconds <seconds>").hideHelp())
   .parse()
   .opts<{ only?: Part; scenario?: string; lines?: string; baselines?: string; runs?: string }>();

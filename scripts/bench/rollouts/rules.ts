@@ -15,7 +15,7 @@ export type Rule = (trace: Trace) => Ending;
 
 /** Of the requests, those that must succeed. */
 const objective = 0.99;
-const historyMinutes = 720;
+export const historyMinutes = 720;
 
 /** Ours: a tenth of the traffic, after 5 minutes a quarter, after 10 a half. */
 export function ours(trace: Trace, rules: RolloutRules = usualRules): Ending {

@@ -83,8 +83,8 @@ describe("paired scores of a shadow test", () => {
 
 describe("the sequential test of the sample ratio", () => {
   it("has the Dirichlet-multinomial factor, counted out by hand", () => {
-    // Two requests to the first of two equal arms: mean of p² under Beta(50, 50), over 1/4.
-    const expected = Math.log((50 * 51) / (100 * 101) / 0.25);
+    // Two requests to the first of two equal arms: mean of p² under Beta(50, 50) and Beta(1500, 1500), over 1/4.
+    const expected = Math.log(((50 * 51) / (100 * 101) + (1500 * 1501) / (3000 * 3001)) / 2 / 0.25);
     const evidence = logRatioEvidence([{ served: [2, 0], weights: [1, 1] }]);
     assert.ok(Math.abs(evidence - expected) < 1e-10, `${evidence}`);
     assert.equal(logRatioEvidence([]), 0);

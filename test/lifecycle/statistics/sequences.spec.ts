@@ -15,32 +15,7 @@ import { Random } from "../../../scripts/bench/random";
 const upFrom = (offset: number): number[] => Array.from({ length: 1000 }, (_, index) => index + 1 + offset);
 
 describe("confidence sequences", () => {
-  it("have confseq's golden values of a rate", () => {
-    for (const [successes, trials, bestCount, low, high] of [
-      [700, 1000, 100, 0.651629, 0.745949],
-      [15, 50, 50, 0.129556, 0.511896],
-      [5, 50, 50, 0.013021, 0.269264],
-      [1, 50, 50, 0, 0.13489],
-      [1, 2, 50, 0, 1],
-      [100, 200, 1, 0.328923, 0.671076],
-      [0, 1, 50, 0, 1],
-      [1, 1, 50, 0, 1],
-    ] as const) {
-      const interval = rateSequence(successes, trials, 0.05, bestCount);
-      assert.ok(Math.abs(interval.low - low) < 1e-5 && Math.abs(interval.high - high) < 1e-5, `${successes}/${trials}`);
-    }
-  });
-
-  it("have confseq's golden p-values of two arms' quantiles", () => {
-    for (const [p, offset, expected] of [
-      [0.5, 70, 0.814704],
-      [0.5, 85, 0.0838055],
-      [0.5, 100, 0.0054947],
-      [0.9, 55, 0.0340463],
-    ] as const) {
-      const value = quantileDifferencePValue(upFrom(0), upFrom(offset), p, 100);
-      assert.ok(Math.abs(value - expected) < 1e-5, `${value}, not ${expected}`);
-    }
+  it("have no p-value for arms without values", () => {
     assert.equal(quantileDifferencePValue([], upFrom(0), 0.5, 100), 1);
   });
 

@@ -1,0 +1,44 @@
+import type { MeanEstimate } from "./clusters";
+import { normalQuantile, studentCdf } from "./special";
+
+/** A difference of two means, as sequential tests take it. */
+export interface Difference {
+  readonly mean: number;
+  readonly deviation: number;
+  /** Standardised, as a normal value: Student's t at the same chance, since few units make a variance uncertain. */
+  readonly z: number;
+  /** 1 / variance. */
+  readonly information: number;
+}
+
+/**
+ * `one` less `other`. @param shift added before it is standardised: what is tested is whether the sum is above 0.
+ * @returns undefined where nothing varies.
+ */
+export function differenceOf(one: MeanEstimate, other: MeanEstimate, shift = 0): Difference | undefined {
+  const variance = one.variance + other.variance;
+  if (variance === 0) return undefined;
+  const mean = one.mean - other.mean;
+  const deviation = Math.sqrt(variance);
+  return {
+    mean,
+    deviation,
+    z: asNormal((mean + shift) / deviation, degreesOf(one, other)),
+    information: 1 / variance,
+  };
+}
+
+/** Degrees of freedom of a difference of means (Satterthwaite, Biometrics Bulletin 2, 1946). */
+function degreesOf(one: MeanEstimate, other: MeanEstimate): number {
+  const part = ({ variance, units }: MeanEstimate): number => variance ** 2 / (units - 1);
+  return (one.variance + other.variance) ** 2 / (part(one) + part(other));
+}
+
+/** Beyond it a tail underflows. */
+const widestNormal = 37;
+
+/** The normal value with the same tail. */
+function asNormal(t: number, degrees: number): number {
+  const tail = studentCdf(-Math.abs(t), degrees);
+  return -Math.sign(t) * Math.max(normalQuantile(tail), -widestNormal);
+}
