@@ -50,6 +50,7 @@ def main(ml: str, work: Path) -> None:
                 seen[split, change] = rows, scored, coco_scores.map50(scored, ("tree",))
     found = {"changes": len(changes), "kinds": len(damage.KINDS), "tiles": {k: len(v) for k, v in samples.items()}}
     for split in samples:
+        print(f"images: judging the windows of {split}", file=sys.stderr, flush=True)
         found[split] = {
             "clean": seen[split, ("clean", 0)][2],
             "known": judged(seen, samples, changes, split, None),
