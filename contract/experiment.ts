@@ -26,7 +26,8 @@ export const experimentEndings = [
 ] as const;
 export type ExperimentEnding = (typeof experimentEndings)[number];
 
-const experimentsPrefix = `${prefixes.watch}experiments/`;
+/** What is seen of experiments: `<prefix><id>/`. */
+export const experimentsPrefix = `${prefixes.watch}experiments/`;
 
 /** All looks at an experiment so far. */
 export function courseKey(id: string): string {

@@ -20,6 +20,7 @@ export type Area =
   | "studio"
   | "monitoring"
   | "retraining"
+  | "experiments"
   | "events"
   | "feedback"
   | "front-door"

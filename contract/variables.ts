@@ -37,8 +37,8 @@ export const handlerVariables = {
     "HOSTS",
   ],
   "explain-failure": ["EVENT_BUS"],
-  /** `TAKES_REQUESTS`: `true` where release builds take requests for the environment. */
-  "look-at-experiment": ["ENVIRONMENT", "ENDPOINT", "ARTIFACTS_BUCKET", "EVENT_BUS", "LATENCY_MS", "TAKES_REQUESTS"],
+  /** `LATENCY_MS`: a request that takes longer is slow. */
+  "look-at-experiment": ["ENVIRONMENT", "ENDPOINT", "ARTIFACTS_BUCKET", "EVENT_BUS", "LATENCY_MS"],
   feedback: ["ARTIFACTS_BUCKET", "ENDPOINT_NAME"],
   /** `RUNGS`: those that the environment has, comma-separated. `TIMEOUT_SECONDS`: how long one may take. */
   "front-door": ["ENVIRONMENT", "ARTIFACTS_BUCKET", "EVENT_BUS", "RUNGS", "TIMEOUT_SECONDS"],

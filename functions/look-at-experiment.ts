@@ -3,7 +3,7 @@ import { Metrics } from "../aws/cloudwatch";
 import { EventBus } from "../aws/eventbridge";
 import { ObjectStore } from "../aws/s3";
 import { SageMaker } from "../aws/sagemaker";
-import { functionSession } from "../aws/session";
+import { functionSession, hasCode } from "../aws/session";
 import { Queues } from "../aws/sqs";
 import { platformSource } from "../contract/events";
 import { type EndingDocument, scoresDocument, type ScoresDocument, scoresKey } from "../contract/experiment";
@@ -31,8 +31,6 @@ export interface Dependencies {
   readonly bucket: string;
   /** A request that takes longer is slow. */
   readonly latencyMs: number;
-  /** Whether release builds take requests for the environment. */
-  readonly takesRequests: boolean;
   readonly ledger: Pick<Ledger, "entries">;
   readonly store: Pick<ObjectStore, "get" | "getWithTag" | "putIf">;
   readonly endpoints: Pick<SageMaker, "describeEndpoint" | "setWeights">;
@@ -176,24 +174,28 @@ class Controller {
 
   /** Asks the release path first: who is told twice is better off than who waits for a build that nobody asked for. */
   private async ask(ending: EndingDocument): Promise<string> {
-    const { bus, environment, endpoint, queues, takesRequests } = this.dependencies;
+    const { bus, environment, endpoint, queues } = this.dependencies;
     const { designed } = this.experiment;
-    const request = takesRequests
-      ? await queues.send(requestQueue(environment), JSON.stringify(requestAfter(ending, designed)))
-      : "nobody takes requests here";
+    const request = await queues
+      .send(requestQueue(environment), JSON.stringify(requestAfter(ending, designed)))
+      .catch((error: unknown) => {
+        // Where no registry releases to the environment by itself, people do.
+        if (hasCode(error, "QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue")) return undefined;
+        throw error;
+      });
     await bus.put(
       platformSource("model"),
       watchEvent.experimentEnded,
       endingNotice(ending, {
         environment,
         endpoint,
-        takesRequests,
+        takesRequests: request !== undefined,
         evidence: this.course.uri,
         challenger: designed.challenger,
       }),
     );
     await this.course.noteAsked(this.now, request);
-    return `${ending.outcome}, request ${request}`;
+    return `${ending.outcome}, ${request === undefined ? "and nobody takes requests here" : `request ${request}`}`;
   }
 
   private async live(): Promise<Live | undefined> {
@@ -219,7 +221,7 @@ class Controller {
 
 /** Lambda's entry point. */
 export async function handler(event: unknown): Promise<string> {
-  const { ENVIRONMENT, ENDPOINT, ARTIFACTS_BUCKET, EVENT_BUS, LATENCY_MS, TAKES_REQUESTS } = readVariables(
+  const { ENVIRONMENT, ENDPOINT, ARTIFACTS_BUCKET, EVENT_BUS, LATENCY_MS } = readVariables(
     "look-at-experiment",
     process.env,
   );
@@ -230,7 +232,6 @@ export async function handler(event: unknown): Promise<string> {
     endpoint: ENDPOINT,
     bucket: ARTIFACTS_BUCKET,
     latencyMs: Number(LATENCY_MS),
-    takesRequests: TAKES_REQUESTS === "true",
     ledger: new Ledger(store, ARTIFACTS_BUCKET),
     store,
     endpoints: new SageMaker(session),

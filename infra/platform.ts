@@ -15,6 +15,7 @@ import { ReleaseRequests } from "./delivery/release-requests";
 import { SourceBundle } from "./delivery/source-bundle";
 import { StagingTrials } from "./delivery/staging-trials";
 import { Events } from "./events/events";
+import { Experiments } from "./experiments/experiments";
 import { Feedback } from "./feedback/feedback";
 import { Forecasts } from "./forecasting/forecasts";
 import { FrontDoor } from "./front-door/front-door";
@@ -136,9 +137,16 @@ export class Platform extends Component {
     const feedback = this.createFeedback(foundation);
     const door = this.createFrontDoor(foundation, signals);
     const forecasts = this.createForecasts(foundation, signals);
+    const comparison = this.createExperiments(foundation, signals);
     const studio = scope.settings.studio.enabled ? this.createStudio(foundation) : undefined;
     this.createDashboard(signals, {
-      functions: [feedback.handler, forecasts.handler, ...retraining.functions, ...(door?.functions ?? [])],
+      functions: [
+        feedback.handler,
+        forecasts.handler,
+        ...retraining.functions,
+        ...(comparison ? [comparison.look] : []),
+        ...(door?.functions ?? []),
+      ],
       rules: retraining.rules,
       alarms: door?.alarms ?? [],
     });
@@ -369,6 +377,28 @@ export class Platform extends Component {
       this.scope,
       {
         roles: { forecast: operations.forecast!, "forecast-start": operations["forecast-start"]! },
+        keyArn: key.arn,
+        artifactsBucket: storage.artifacts.bucket,
+        bus: events.bus.name,
+        schedules: events.schedules,
+        deadLetters,
+      },
+      this.own,
+    );
+  }
+
+  /** Who looks at experiments; undefined where none are made. */
+  private createExperiments(
+    { key, storage, identity: { operations } }: Foundation,
+    { reactions: { deadLetters }, events }: Signals,
+  ): Experiments | undefined {
+    const { "experiment-look": look, "experiment-look-start": start } = operations;
+    if (!look || !start) return undefined;
+    return new Experiments(
+      this.named("experiments"),
+      this.scope,
+      {
+        roles: { "experiment-look": look, "experiment-look-start": start },
         keyArn: key.arn,
         artifactsBucket: storage.artifacts.bucket,
         bus: events.bus.name,

@@ -72,8 +72,8 @@ export class ExperimentCourse {
     return (await this.store.get({ bucket: this.bucket, key: askedKey(this.id) })) !== undefined;
   }
 
-  /** Notes that the release path was asked. @param request id of the request, or why there is none. */
-  async noteAsked(at: string, request: string): Promise<void> {
+  /** Notes that the release path was asked. @param request id of the request; undefined where nobody takes any. */
+  async noteAsked(at: string, request: string | undefined): Promise<void> {
     await this.create(askedKey(this.id), { version: 1, at, request });
   }
 

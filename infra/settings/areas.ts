@@ -5,6 +5,7 @@ import { ciSettings } from "./ci";
 import { costSettings } from "./cost";
 import { dataSettings } from "./data";
 import { deliverySettings } from "./delivery";
+import { experimentSettings } from "./experiments";
 import { frontDoorSettings } from "./front-door";
 import { imageSettings } from "./image";
 import { monitoringSettings } from "./monitoring";
@@ -31,6 +32,7 @@ export const areas = {
   Serving: servingSettings,
   "The front door": frontDoorSettings,
   Delivery: deliverySettings,
+  Experiments: experimentSettings,
   People: peopleSettings,
   Studio: studioSettings,
   "Experiment tracking": trackingSettings,

@@ -8,6 +8,7 @@ import { ciDemands, deployerOf, type DeployerSettings } from "./ci";
 import { costDemands, costOf, type CostSettings } from "./cost";
 import { dataDemands, datasetOf, type DatasetSettings } from "./data";
 import { deliveryDemands, deliveryOf, type DeliverySettings } from "./delivery";
+import { experimentsOf, type ExperimentSettings } from "./experiments";
 import { frontDoorDemands, frontDoorOf, type FrontDoorSettings } from "./front-door";
 import { type EnvironmentName, environments } from "../../contract/environments";
 import { monitoringDemands, monitoringOf, type MonitoringSettings } from "./monitoring";
@@ -44,6 +45,7 @@ export interface Settings {
   /** Undefined where clients ask the endpoint itself. */
   readonly frontDoor: FrontDoorSettings | undefined;
   readonly delivery: DeliverySettings;
+  readonly experiments: ExperimentSettings;
   /** Under which licence the served models are used; undefined where nobody decided yet. */
   readonly modelLicence: string | undefined;
   readonly accounts: AccountsSettings;
@@ -185,6 +187,7 @@ function settingsOf({ stack, aws, peregrine: values }: Each): Settings {
     studio: studioOf(values, people.members),
     tracking: trackingOf(values),
     monitoring: monitoringOf(values),
+    experiments: experimentsOf(values),
     retraining: retrainingOf(values),
     alertRoutes: alertRoutesOf(values.alertRoutes),
     deployer: deployerOf(values),

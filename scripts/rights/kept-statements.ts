@@ -44,6 +44,17 @@ export const keptStatements: Readonly<Record<string, string>> = {
   "forecast-start StartForecast":
     "needs AWS: Scheduler calls the function once a day, as in a rehearsal that lasts so long",
   "forecast-start KeepDeadLetters": "needs AWS: the function does not answer",
+  ...Object.fromEntries(
+    ["SeeMetrics", "SeeEndpoint", "MissEvidence", "ReadEvidence", "KeepLooks", "MoveTraffic", "AskForReleases", "Tell"]
+      .concat("WriteLogs", "UseKey")
+      .map((sid) => [
+        `experiment-look ${sid}`,
+        "test/engine/experiments.spec.ts, where an experiment is won and another one lost",
+      ]),
+  ),
+  "experiment-look-start StartLook": "test/engine/experiments.spec.ts, as above",
+  "experiment-look-start KeepDeadLetters": "needs AWS: the function does not answer",
+  "release-build ReadEndings": "test/engine/experiments.spec.ts, where the release build takes the loser away",
   "release-build ReadCandidates":
     "test/engine/delivery.spec.ts: no build can read the package that it releases. (By its pattern `*/peregrine-<target>-*`, SeeEnvironments might fit a package's ARN; by AWS's names it does not.)",
   "release-build ListDecisions":

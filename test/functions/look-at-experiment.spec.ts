@@ -109,7 +109,6 @@ class World {
       endpoint,
       bucket: "artifacts",
       latencyMs: 2000,
-      takesRequests: true,
       ledger: new Ledger(store, "artifacts"),
       store: {
         get: (place) => store.get(place),

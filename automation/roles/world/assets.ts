@@ -145,6 +145,7 @@ function reactions(scope: Scope, make: Make): Asset[] {
       : []),
     lambda("forecast", "forecast"),
     lambda("explain-failure", "training-failure"),
+    ...(settings.experiments.everyMinutes > 0 ? [lambda("look-at-experiment", "experiment-look")] : []),
     ...(scope.retrainsHere
       ? [
           lambda("decide-retraining", "retraining"),

@@ -43,11 +43,14 @@ function releasePathOnly(scope: Scope): Statement[] {
     "sagemaker:CreateModel",
     "sagemaker:DeleteEndpoint*",
     "sagemaker:DeleteModel",
-    "sagemaker:UpdateEndpoint*",
+    "sagemaker:UpdateEndpoint",
     "sagemaker:UpdateInferenceComponent*",
   ];
+  const apart = (role: string) => ({ ArnNotEquals: { "aws:PrincipalArn": scope.roleArn(role) } });
   return [
-    deny("ReleasePathOnly", serving, ["*"], { ArnNotEquals: { "aws:PrincipalArn": scope.roleArn("night-schedule") } }),
+    deny("ReleasePathOnly", serving, ["*"], apart("night-schedule")),
+    // Between variants that a release made, who looks at experiments moves the traffic.
+    deny("TrafficStays", ["sagemaker:UpdateEndpointW*"], ["*"], apart("experiment-look")),
   ];
 }
 

@@ -10,6 +10,7 @@ import { baselinesPrefix } from "../../../contract/monitoring";
 import { alertStateKey } from "../../../contract/alert-state";
 import { alertTopic } from "../../../contract/names";
 import { prefixes } from "../../../contract/places";
+import { experimentLookDefinitions } from "./experiment-look";
 import { feedback } from "./feedback";
 import { forecastDefinitions } from "./forecast";
 import { frontDoor } from "./front-door";
@@ -126,6 +127,7 @@ export const operationsDefinitions = [
   tell,
   ...forecastDefinitions,
   ...retrainingDefinitions,
+  ...experimentLookDefinitions,
 ] as const;
 
 export function operationsRoles(scope: Scope): Partial<Record<OperationsRole, RoleDescription>> {

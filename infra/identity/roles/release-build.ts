@@ -1,3 +1,4 @@
+import { experimentsPrefix } from "../../../contract/experiment";
 import { goldenMetric } from "../../../contract/golden-metric";
 import type { Scope } from "../../scope";
 import { verifyDecisions } from "../documents/approval";
@@ -211,6 +212,8 @@ function keepReleases(targets: readonly Scope[]): Statement[] {
       ],
       objects(`${releases}*`, `${ledger}*`),
     ),
+    // How an experiment ended: what won is released, and no other challenger.
+    allow("ReadEndings", ["s3:GetObject"], objects(`${experimentsPrefix}*`)),
     allow("FreeLock", ["s3:DeleteObject"], objects(`${releases}lock.json`)),
     allow(
       "TellPeople",

@@ -1,0 +1,78 @@
+import * as aws from "@pulumi/aws";
+import type * as pulumi from "@pulumi/pulumi";
+import { Component } from "../component";
+import type { Role } from "../identity/identity";
+import { HandlerFunction } from "../reactions/function";
+import type { Scope } from "../scope";
+
+export interface ExperimentsArgs {
+  readonly roles: Readonly<Record<"experiment-look" | "experiment-look-start", Role>>;
+  readonly keyArn: pulumi.Input<string>;
+  readonly artifactsBucket: pulumi.Input<string>;
+  readonly bus: pulumi.Input<string>;
+  readonly schedules: aws.scheduler.ScheduleGroup;
+  readonly deadLetters: aws.sqs.Queue;
+}
+
+/**
+ * A look every few minutes at the experiment that runs on the endpoint, if one does: it moves traffic, takes it away
+ * from what does harm, and says how the experiment ends.
+ */
+export class Experiments extends Component {
+  readonly look: HandlerFunction<"look-at-experiment">;
+
+  constructor(
+    name: string,
+    scope: Scope,
+    private readonly args: ExperimentsArgs,
+    options: pulumi.ComponentResourceOptions,
+  ) {
+    super("experiments", "Experiments", name, scope, options);
+    this.look = new HandlerFunction(
+      this.named("look"),
+      scope,
+      {
+        handler: "look-at-experiment",
+        description: "Looks at the endpoint's experiment, decides and acts",
+        role: args.roles["experiment-look"],
+        keyArn: args.keyArn,
+        // Weeks of looks are judged as a whole.
+        timeoutSeconds: 120,
+        environment: {
+          ENVIRONMENT: scope.environment,
+          ENDPOINT: scope.endpointName,
+          ARTIFACTS_BUCKET: args.artifactsBucket,
+          EVENT_BUS: args.bus,
+          LATENCY_MS: String(scope.settings.serving.latencyP90Ms),
+        },
+      },
+      { parent: this },
+    );
+    this.call(args.roles["experiment-look-start"]);
+    this.registerOutputs({});
+  }
+
+  private call(start: Role): void {
+    const { args, scope } = this;
+    const { everyMinutes } = scope.settings.experiments;
+    new aws.scheduler.Schedule(
+      this.named("schedule"),
+      {
+        name: scope.names.of("schedule", "experiment"),
+        groupName: args.schedules.name,
+        description: "Starts the look at the experiment",
+        scheduleExpression: `rate(${everyMinutes} ${everyMinutes === 1 ? "minute" : "minutes"})`,
+        flexibleTimeWindow: { mode: "OFF" },
+        target: {
+          arn: this.look.arn,
+          roleArn: start.arn,
+          input: JSON.stringify({ time: "<aws.scheduler.scheduled-time>" }),
+          deadLetterConfig: { arn: args.deadLetters.arn },
+          // The next look does what this one could not.
+          retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
+        },
+      },
+      this.child({ dependsOn: [start.duties] }),
+    );
+  }
+}
