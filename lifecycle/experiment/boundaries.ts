@@ -1,4 +1,5 @@
 import { lowerMixtureBounds, mixtureBounds } from "../statistics/confidence-sequence";
+import { asStudent } from "../statistics/difference";
 import { crossings, spendingBounds, spent, type Stage } from "../statistics/group-sequential";
 import { informationFor } from "../statistics/power";
 import { signChange } from "../statistics/solve";
@@ -41,8 +42,15 @@ export interface Operation {
   readonly ends: readonly number[];
 }
 
-export function operationOf(design: ExperimentDesign, information: readonly number[], target: number): Operation {
-  return operation(boundsOf(design, information, target, true), information, testOf(design).effect);
+/** @param degrees of freedom of the difference at each look: few units make it harder to prove anything. */
+export function operationOf(
+  design: ExperimentDesign,
+  information: readonly number[],
+  target: number,
+  degrees: readonly number[],
+): Operation {
+  const bounds = boundsOf(design, information, target, true).map((bound, look) => asStudent(bound, degrees[look]!));
+  return operation(bounds, information, testOf(design).effect);
 }
 
 function operation(bounds: readonly number[], information: readonly number[], effect: number): Operation {

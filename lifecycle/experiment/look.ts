@@ -41,7 +41,6 @@ export const lookSchema = z.strictObject({
 
 const course = z.strictObject({ startedAt: z.iso.datetime(), looks: z.array(lookSchema) });
 
-export type ArmLook = Readonly<z.infer<typeof arm>>;
 export type Look = Readonly<z.infer<typeof lookSchema>>;
 /** An experiment so far. */
 export type Course = Readonly<z.infer<typeof course>>;

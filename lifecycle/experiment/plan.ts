@@ -1,5 +1,6 @@
 import type { Decision } from "../verdict";
 import { designEffect } from "../statistics/clusters";
+import { degreesOf } from "../statistics/difference";
 import { evenLooks, operationOf, targetInformation } from "./boundaries";
 import {
   type Arm,
@@ -47,20 +48,17 @@ export function planExperiment(designInput: unknown, trafficInput: unknown, pric
   const most = design.maximumHours - traffic.labelHours;
   const labelled = Math.min(most, target / speed);
   const hours = labelled + traffic.labelHours;
+  const share = design.challengerPercent / 100;
+  const images = labelled * 3600 * traffic.requestsPerSecond * traffic.labelledShare;
+  const ofArms = (all: number): Record<Arm, number> => ({
+    champion: Math.floor(all * (1 - share)),
+    challenger: Math.floor(all * share),
+  });
+  const units = ofArms(design.unit === "flight" ? images / traffic.flightSize : images);
   const at = evenLooks(design, labelled * speed);
-  const { power, ends } = operationOf(design, at, target);
+  const { power, ends } = operationOf(design, at, target, degreesAt(units, at.length));
   const expectedHours =
     ends.reduce((total, chance, look) => total + chance * (at[look]! / speed), 0) + traffic.labelHours;
-  const shares: Readonly<Record<Arm, number>> = {
-    champion: 1 - design.challengerPercent / 100,
-    challenger: design.challengerPercent / 100,
-  };
-  const images = labelled * 3600 * traffic.requestsPerSecond * traffic.labelledShare;
-  const ofArms = (of: (arm: Arm) => number) =>
-    Object.fromEntries(arms.map((arm) => [arm, Math.floor(of(arm))])) as Record<Arm, number>;
-  const labelledImages = ofArms((arm) => images * shares[arm]);
-  const size = design.unit === "flight" ? traffic.flightSize : 1;
-  const units = ofArms((arm) => (images * shares[arm]) / size);
   const usd = costOf(prices, traffic, hours, expectedHours);
   const prospect: Prospect = {
     power,
@@ -80,14 +78,22 @@ export function planExperiment(designInput: unknown, trafficInput: unknown, pric
     hours,
     expectedHours,
     smallestEffect: prospect.smallestEffect,
-    labelledImages,
+    labelledImages: ofArms(images),
     units,
     usd,
   };
 }
 
+/** Degrees of freedom at evenly spread looks, where all units vary alike. */
+function degreesAt(units: Readonly<Record<Arm, number>>, looks: number): number[] {
+  return Array.from({ length: looks }, (_, look) => {
+    const [one, other] = arms.map((arm) => Math.max(2, (units[arm] * (look + 1)) / looks)) as [number, number];
+    return degreesOf({ variance: 1 / one, units: one }, { variance: 1 / other, units: other });
+  });
+}
+
 /** Information of the difference that an hour of labels brings: both models' effective images, in parallel. */
-export function informationPerHour(
+function informationPerHour(
   { unit, challengerPercent }: ExperimentDesign,
   { requestsPerSecond, flightSize, flightSizeVariation, correlation, deviation, labelledShare }: ExperimentTraffic,
 ): number {

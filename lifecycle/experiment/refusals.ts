@@ -15,8 +15,8 @@ export interface Prospect {
 
 /** Below it a variance that is robust to clusters is itself a guess (Cameron and Miller, JHR 50, 2015, section VI). */
 const leastUnits = 30;
-/** Falls short of the wanted power by rounding. */
-const tolerance = 0.005;
+/** By so much few units may fall short of the wanted power: the information that is asked for ignores how few they are. */
+const tolerance = 0.03;
 
 /** All that makes a design hopeless, and what would help. */
 export function refusals(

@@ -1,6 +1,6 @@
 import { logRatioEvidence } from "../statistics/sample-ratio";
 import type { Decision } from "../verdict";
-import { evidenceAfter, evidenceBefore, harmOf, type RolloutBlock, type RolloutEvidence, safetyOf } from "./evidence";
+import { harmOf, type RolloutEvidence, safetyOf } from "./evidence";
 import { type RolloutRules, usualRules } from "./rules";
 import { type Served, type Signal, signalNames, signals } from "./served";
 
@@ -35,22 +35,6 @@ export function decideRollout(evidence: RolloutEvidence, rules: RolloutRules = u
   return evidence.blocks >= rules.mostBlocks
     ? { verdict: "inconclusive", reasons: [`${evidence.blocks} blocks are over`, ...doubts] }
     : { verdict: "hold", reasons: doubts };
-}
-
-/** The first decision that is not to hold, or the last one. @param history as in `evidenceBefore`. */
-export function judgeRollout(
-  blocks: readonly RolloutBlock[],
-  rules: RolloutRules = usualRules,
-  history: readonly Served[] = [],
-): Decision<RolloutVerdict> & { readonly blocks: number } {
-  let evidence = evidenceBefore(history);
-  let decision = decideRollout(evidence, rules);
-  for (const block of blocks) {
-    evidence = evidenceAfter(evidence, block, rules);
-    decision = decideRollout(evidence, rules);
-    if (decision.verdict !== "hold") break;
-  }
-  return { ...decision, blocks: evidence.blocks };
 }
 
 /** A split that is not the intended one makes both sides' requests differ. */

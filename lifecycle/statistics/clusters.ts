@@ -87,12 +87,3 @@ export function clusteredMean(tally: ClusterTally): MeanEstimate | undefined {
 export function designEffect(meanSize: number, correlation: number, sizeVariation = 0): number {
   return Math.max(1, 1 + (meanSize * (1 + sizeVariation ** 2) - 1) * correlation);
 }
-
-/** The design effect that a tally shows: its mean's variance over that of as many independent values. */
-export function measuredDesignEffect(tally: ClusterTally): number | undefined {
-  const estimate = clusteredMean(tally);
-  const { values, sum, squares } = tally;
-  if (!estimate || values < 2) return undefined;
-  const variance = (squares - sum ** 2 / values) / (values - 1) / values;
-  return variance > 0 ? estimate.variance / variance : undefined;
-}

@@ -29,8 +29,8 @@ export function differenceOf(one: MeanEstimate, other: MeanEstimate, shift = 0):
 }
 
 /** Degrees of freedom of a difference of means (Satterthwaite, Biometrics Bulletin 2, 1946). */
-function degreesOf(one: MeanEstimate, other: MeanEstimate): number {
-  const part = ({ variance, units }: MeanEstimate): number => variance ** 2 / (units - 1);
+export function degreesOf(one: Omit<MeanEstimate, "mean">, other: Omit<MeanEstimate, "mean">): number {
+  const part = ({ variance, units }: Omit<MeanEstimate, "mean">): number => variance ** 2 / (units - 1);
   return (one.variance + other.variance) ** 2 / (part(one) + part(other));
 }
 
@@ -41,4 +41,12 @@ const widestNormal = 37;
 function asNormal(t: number, degrees: number): number {
   const tail = studentCdf(-Math.abs(t), degrees);
   return -Math.sign(t) * Math.max(normalQuantile(tail), -widestNormal);
+}
+
+/**
+ * The other way round, about: Student's t with the tail of a normal value (Abramowitz and Stegun, 26.7.5, two terms). For
+ * what is planned, with more than a few degrees.
+ */
+export function asStudent(z: number, degrees: number): number {
+  return z + (z ** 3 + z) / (4 * degrees) + (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * degrees ** 2);
 }

@@ -40,7 +40,7 @@ export function looksOf(
       return { units: assigned, served, scores: scoresOf(random, labelled, size, mean, traffic) };
     };
     return {
-      at: new Date(Date.parse(startedAt) + Math.round((index + 1) * step * 3_600_000)).toISOString(),
+      at: new Date(Date.parse(startedAt) + Math.ceil((index + 1) * step * 3_600_000)).toISOString(),
       challengerPercent,
       arms: {
         champion: arm(all - challengers, 0.6, errors.champion),

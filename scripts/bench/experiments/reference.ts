@@ -1,6 +1,8 @@
 import { mixtureBounds } from "../../../lifecycle/statistics/confidence-sequence";
 import { spendingBounds, spent } from "../../../lifecycle/statistics/group-sequential";
-import { normalMixtureOf, oneSidedNormalMixture } from "../../../lifecycle/statistics/mixtures";
+import { normalMixtureOf } from "../../../lifecycle/statistics/mixtures";
+import { nonInferiority } from "../../../lifecycle/statistics/non-inferiority";
+import { fixedPower } from "../../../lifecycle/statistics/power";
 import { normalQuantile } from "../../../lifecycle/statistics/special";
 import { Random } from "../random";
 
@@ -69,18 +71,22 @@ export function operationOf({ bounds }: Test, looks: number, runs: number, seed:
 export function nonInferiorPromotions(times: number, looks: number, runs: number, seed: number): number {
   const random = new Random(seed);
   const most = (times * units) / 2;
-  const mixture = oneSidedNormalMixture({ v: units / 2, alpha });
   const information = Array.from({ length: looks }, (_, look) => ((look + 1) / looks) * most);
-  const bounds = information.map((at) => mixture.bound(at, alpha));
   let proven = 0;
   for (let run = 0; run < runs; run++) {
     let [score, before] = [0, 0];
-    const found = information.some((at, look) => {
-      score += effect * (at - before) + Math.sqrt(at - before) * random.normal();
+    const found = information.some((at) => {
+      score += Math.sqrt(at - before) * random.normal();
       before = at;
-      return score >= bounds[look]!;
+      const difference = { mean: score / at, variance: 1 / at, units: 2 * at };
+      return nonInferiority(difference, effect, alpha, units / 2).verdict === "no worse";
     });
     if (found) proven++;
   }
   return proven / runs;
+}
+
+/** Power of a test with one look, at the end. */
+export function powerOfOneLook(): number {
+  return fixedPower({ variance: 2 / units, alpha, sides: 2 }, effect);
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { decideRollout, judgeRollout } from "../../../lifecycle/rollout/decision";
+import { decideRollout, type RolloutVerdict } from "../../../lifecycle/rollout/decision";
 import { evidenceAfter, evidenceBefore, type RolloutBlock } from "../../../lifecycle/rollout/evidence";
-import { rolloutRulesSchema, usualRules } from "../../../lifecycle/rollout/rules";
+import { type RolloutRules, rolloutRulesSchema, usualRules } from "../../../lifecycle/rollout/rules";
 import { nothingServed, type Served, servedSchema } from "../../../lifecycle/rollout/served";
 import { argo, flagger, ours } from "../../../scripts/bench/rollouts/rules";
 import { type Kind, kinds, type Release, Trace } from "../../../scripts/bench/rollouts/traces";
@@ -17,6 +17,22 @@ const repeated = (one: RolloutBlock, times: number): RolloutBlock[] => Array<Rol
 const calm = Array.from({ length: 200 }, (_, minute) =>
   served(1200, { errors: minute % 5, slow: minute % 5, unsure: minute % 5 }),
 );
+
+/** The first decision that is not to hold, or the last one. */
+function judgeRollout(
+  blocks: readonly RolloutBlock[],
+  rules: RolloutRules = usualRules,
+  history: readonly Served[] = [],
+): { verdict: RolloutVerdict; reasons: readonly string[]; blocks: number } {
+  let evidence = evidenceBefore(history);
+  let decision = decideRollout(evidence, rules);
+  for (const block of blocks) {
+    evidence = evidenceAfter(evidence, block, rules);
+    decision = decideRollout(evidence, rules);
+    if (decision.verdict !== "hold") break;
+  }
+  return { ...decision, blocks: evidence.blocks };
+}
 
 function endings(
   rule: (trace: Trace) => { verdict: string; minutes: number },
