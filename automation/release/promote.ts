@@ -1,29 +1,20 @@
 import { productionEnvironment } from "../../contract/environments";
 import { ObjectStore, parseS3Uri } from "../../aws/s3";
-import { isUnknown, type Unknown } from "../../lifecycle/comparison";
-import { decisionSha256, type FoundDecision, imageOf } from "../../lifecycle/decision-checks";
-import {
-  acceptedApprovals,
-  gateCandidate,
-  gateDefaults,
-  type GateDecision,
-  type GatePolicy,
-} from "../../lifecycle/gate";
+import { isUnknown } from "../../lifecycle/comparison";
+import { imageOf } from "../../lifecycle/decision-checks";
+import { acceptedApprovals, gateDefaults, type GateDecision } from "../../lifecycle/gate";
 import { releaseThreshold } from "../../lifecycle/release-threshold";
 import type { ApprovedRelease } from "../../lifecycle/supersession";
-import { releaseId, summaryOf } from "../../records/release";
+import { releaseId } from "../../records/release";
 import { putBaseline, readBaseline } from "./baseline";
 import { Decisions } from "./decisions";
+import { admitRelease, endExperiment } from "../experiment/end";
 import { ReleaseRejected, UserError } from "../errors";
 import { championKey } from "../../contract/places";
-import { readChampion } from "./evaluation";
-import { type PackageFacts, readPackage } from "./package-facts";
+import { type Candidate, judgeCandidate, modelIn } from "./candidate";
 import { recordRefusals, type Refused } from "./refusal";
-import { releasedArchive, type ReleasedModel } from "../../contract/desired-release";
 import { type ReleaseReporter, type RolloutResult, rollOut } from "./rollout/rollout";
-import type { Evidence } from "./rollout/context";
 import type { Environment } from "../stack/environment";
-import type { StackOutputs } from "../../contract/outputs";
 
 export interface PromotionSettings {
   /** Lowest mAP50 that may be released, 0..1; the highest of the targets' own (peregrine:minMap50) when left out. */
@@ -34,21 +25,6 @@ export interface PromotionSettings {
   readonly trial?: boolean;
   /** Deploys changes of the program that nobody has deployed yet along with the release. */
   readonly withInfrastructure?: boolean;
-}
-
-/** A model package with its archive, judged and ready to be copied to an environment. */
-interface Candidate {
-  readonly packageArn: string;
-  /** The bytes that were judged, and no others, are released. */
-  readonly archive: Buffer;
-  readonly sha256: string;
-  /** By digest. Where the image is not there: as the package names it, and nothing is released. */
-  readonly imageUri: string;
-  readonly evidence: Evidence;
-  readonly decision: GateDecision;
-  readonly facts: PackageFacts;
-  /** The newest decision about it. */
-  readonly decided: FoundDecision | undefined;
 }
 
 /**
@@ -84,9 +60,11 @@ export async function promote(
   if (!baseline) report.stage(registry.name, "the package has no baseline: monitoring cannot judge its answers");
   // A later environment that cannot take the release must be known before an earlier one has it.
   const outputs = await Promise.all(targets.map((target) => target.outputs()));
+  const experiments = await Promise.all(targets.map((target) => admitRelease(target, packageArn)));
   const done: RolloutResult[] = [];
   for (const [index, target] of targets.entries()) {
     const model = modelIn(outputs[index]!, candidate);
+    if (experiments[index]) await endExperiment(target, { id: experiments[index] }, report);
     const copyArchive = async () => {
       const store = new ObjectStore(target.session);
       await store.put(parseS3Uri(model.modelDataUrl), candidate.archive, "application/gzip");
@@ -159,74 +137,6 @@ export async function approvedRelease(registry: Environment, packageArn: string)
     : undefined;
 }
 
-async function judgeCandidate(
-  registry: Environment,
-  packageArn: string,
-  policy: Pick<GatePolicy, "minMap50" | "approvals" | "decision">,
-): Promise<Candidate> {
-  const facts = await readPackage(registry.session, packageArn);
-  const { described, archive, digests, evaluation, imageName, modelDataUrl, touchedBy } = facts;
-  if (!modelDataUrl)
-    throw new UserError(`${packageArn} names no model archive.`, "Register the model by the training pipeline.");
-  if (!archive)
-    throw new UserError(
-      `The model archive ${modelDataUrl} does not exist.`,
-      "Run the training pipeline again: the archive was deleted after registration.",
-    );
-  const metadata = described.CustomerMetadataProperties ?? {};
-  const outputs = await registry.outputs();
-  const decisions = new Decisions(registry.session, outputs);
-  const asked = policy.decision === "demanded";
-  const [champion, newest, key] = await Promise.all([
-    readChampion(new ObjectStore(registry.session), outputs.artifactsBucket),
-    asked ? decisions.newest(packageArn) : undefined,
-    asked ? decisions.key() : { unknown: "it was not asked for" },
-  ]);
-  const sha256 = digests.archiveSha256!;
-  const imageUri = imageOf(digests) ?? undefined;
-  const decision = gateCandidate(
-    {
-      approval: described.ModelApprovalStatus ?? "",
-      map50: metadata["map50"] === undefined ? undefined : Number(metadata["map50"]),
-      recordedSha256: metadata["modelSha256"],
-      actualSha256: sha256,
-      image: { name: imageName, uri: imageUri },
-      evaluation,
-      golden: { unknown: "the golden set is asked on each endpoint" },
-      decision: { packageArn, decision: newest, key, now: digests, touchedBy },
-    },
-    champion,
-    { ...gateDefaults, ...policy, golden: "asked-later" },
-  );
-  const decided = readable(newest);
-  const evidence = {
-    imageDigest: digests.image?.digest,
-    datasetDigest: digests.datasetDigest ?? metadata["datasetDigest"],
-    evaluation: isUnknown(evaluation) ? undefined : summaryOf(evaluation),
-    decision: decided && decidedBy(decided, touchedBy),
-  };
-  return { packageArn, archive, sha256, imageUri: imageUri ?? imageName ?? "none", evidence, decision, facts, decided };
-}
-
-function readable(newest: FoundDecision | Unknown | undefined): FoundDecision | undefined {
-  return newest === undefined || isUnknown(newest) ? undefined : newest;
-}
-
-/**
- * Who decided, as records keep it. The registry knows the person better than a session's name says, as long as nobody
- * else touched the package.
- */
-function decidedBy(found: FoundDecision, touchedBy: PackageFacts["touchedBy"]): Evidence["decision"] {
-  const { by, person, at, why } = found.decision;
-  return {
-    arn: by,
-    person: (touchedBy?.arn === by ? touchedBy.sourceIdentity : undefined) ?? person,
-    at,
-    why,
-    decisionSha256: decisionSha256(found),
-  };
-}
-
 function refusedOf({ packageArn, sha256, imageUri, evidence, decision, facts, decided }: Candidate): Refused {
   const { touchedBy, described } = facts;
   const touched =
@@ -250,14 +160,4 @@ export async function setChampion(registry: Environment, archive: Buffer): Promi
     archive,
     "application/gzip",
   );
-}
-
-/** Each environment holds its own copy of the archive, addressed by digest, under its own key. */
-function modelIn({ artifactsBucket }: StackOutputs, { packageArn, sha256, imageUri }: Candidate): ReleasedModel {
-  return {
-    modelPackageArn: packageArn,
-    modelDataUrl: releasedArchive(artifactsBucket, sha256),
-    modelSha256: sha256,
-    imageUri,
-  };
 }

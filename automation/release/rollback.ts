@@ -4,6 +4,7 @@ import { ObjectStore, parseS3Uri } from "../../aws/s3";
 import { SageMaker } from "../../aws/sagemaker";
 import { ParameterStore } from "../../aws/ssm";
 import { type RecordedRelease, lastLiveBefore, liveRelease, releaseId } from "../../records/release";
+import { endExperiment } from "../experiment/end";
 import { UserError } from "../errors";
 import { named, releasesOf } from "./history";
 import { setChampion } from "./promote";
@@ -56,6 +57,12 @@ export async function rollback(
       `The archive of release ${chosen.releaseId} is not the one that was released: ${model.modelDataUrl} has the SHA-256 ${found}, the ledger says ${modelSha256}. Nothing was changed.`,
       `Tell the auditor, and put the earlier version of the object back. Or go back to another release: npx peregrine release list --stack ${target.name}`,
     );
+  // Who goes back does not wait for a verdict.
+  await endExperiment(
+    target,
+    { otherwise: { outcome: "superseded", reasons: [`${target.name} goes back to release ${chosen.releaseId}`] } },
+    report,
+  );
   const done = await rollOut(
     target,
     {

@@ -379,6 +379,45 @@ def test_labels_that_come_a_day_later_find_their_answers_once(
     assert not any("capture/" in uri for uri in read_files)
 
 
+def scores() -> dict[str, Any]:
+    """What experiments read."""
+    key = f"monitoring/summaries/{data.ENDPOINT}/scores.json"
+    found: dict[str, Any] = json.loads(boto3.client("s3").get_object(Bucket=BUCKET, Key=key)["Body"].read())
+    return found
+
+
+def test_each_labelled_answer_is_scored_for_experiments_a_shadow_s_as_well(
+    root: Path, cloud: None, tmp_path: Path
+) -> None:
+    lines = list(data.quiet(20))
+    data.write(tmp_path / "capture", lines)
+    data.write(tmp_path / "capture", lines, variant="challenger")
+    upload(tmp_path / "capture", "capture/")
+    run(own(root))
+    seen = {variant: set(flights) for variant, flights in scores()["flights"].items()}
+    assert seen == {
+        variant: {f"flight-1-{number:04}" for number in range(4)} for variant in (data.VARIANT, "challenger")
+    }
+    assert scores()["answers"] == []
+    named = [f"flight-1-{number // 5:04}/{number:06}" for number in range(20)]
+    put_labels([label(name, "2026-11-29T12:30:00Z", [[10, 10, 50, 50]]) for name in named[:12]], "2026/11/29/12")
+    put_labels([label(named[15], "2026-11-29T13:01:00Z", [])], "2026/11/29/13")
+    run(own(root, end_time="2026-11-29T13:05:00Z"))
+    written = scores()
+    # The label of one minute past belongs to the next run.
+    assert written["until"] == "2026-11-29T13:00:00+00:00" and len(written["answers"]) == 24
+    assert {(one["variant"], one["sample"], one["true"]) for one in written["answers"]} == {
+        (data.VARIANT, "random", 1), ("challenger", "random", 1)
+    }  # fmt: skip
+    assert all(one["right"] == min(1, one["found"]) for one in written["answers"])
+    # Flights keep the time at which they were seen first.
+    assert {time for flights in written["flights"].values() for time in flights.values()} == {
+        "2026-11-29T12:00:00+00:00"
+    }
+    run(own(root, end_time="2026-11-29T14:05:00Z"))
+    assert len(scores()["answers"]) == 26
+
+
 def test_a_window_of_few_answers_is_judged_with_hours_before_it(root: Path, cloud: None, tmp_path: Path) -> None:
     hours = [data.START - timedelta(hours=back) for back in (3, 2, 1, 0)]
     for seed, hour in enumerate(hours):

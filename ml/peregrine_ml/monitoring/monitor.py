@@ -23,6 +23,7 @@ from peregrine_ml.monitoring import (
     parts,
     quality,
     report,
+    scores,
     slices,
     sources,
     store,
@@ -82,6 +83,7 @@ def labelled_quality(given: Job, hours: labelled.Hours, found: Findings) -> dict
     reading = labelled.read_labels(given)
     known = labelled.find(given, hours, reading)
     if not reading.lines:
+        scores.write(given, hours, [], [])
         return None
     known_baselines = {group.model_sha256: group.baseline for group in found.groups}
     for sha256 in {str(one["model"]) for kept in known.answers.values() for one in kept} - known_baselines.keys():
@@ -92,6 +94,7 @@ def labelled_quality(given: Job, hours: labelled.Hours, found: Findings) -> dict
         for name, kept in sorted(known.answers.items())
         for one in kept
     ]
+    scores.write(given, hours, reading.labels, answers)
     measured = quality.report(reading.labels, answers, given.now, captured=known.counts())
     measured.settled.counts.unreadable = len(reading.problems)
     return {**measured.to_dict(), "problems": reading.problems[:SHOWN_PROBLEMS]}

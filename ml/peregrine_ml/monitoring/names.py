@@ -25,6 +25,8 @@ MONITORING = "monitoring/"
 RELEASES = "releases/"
 BASELINES = f"{RELEASES}baselines/"
 SUMMARIES = f"{MONITORING}summaries/"
+SCORES = "scores.json"
+"""Of labelled answers, beside the summaries of an endpoint's hours."""
 LABELS = "labels/"
 CAPTURE = "capture/"
 

@@ -142,17 +142,9 @@ class _Sample:
         self.labelled, self.seed = labelled, seed
         if not labelled:
             return
-        classes = sorted({box.name for one in labelled for box in one.truth} | _answered_classes(labelled))
-        # COCOeval refuses a set without categories; an empty answer to an empty image is right all the same.
-        scored = [_scored(one, {name: index for index, name in enumerate(classes)}) for one in labelled]
-        evaluator = coco_scores.evaluate(scored, classes or ["none"], by_size=False)
+        evaluator = _evaluate(labelled)
         self.bootstrap = coco_scores.Bootstrap(evaluator)
-        self.counts = np.zeros((len(labelled), 3))
-        """Of each answer: detections that are right, detections, true objects."""
-        for cell in evaluator.evalImgs:
-            if cell is not None:
-                right = int((cell["dtMatches"][coco_scores.IOU_50] > 0).sum())
-                self.counts[cell["image_id"] - 1] += (right, len(cell["dtScores"]), len(cell["gtIds"]))
+        self.counts = _counts(evaluator, len(labelled))
 
     def quality(self, answers: int | None, chosen: Any) -> Quality:
         """Of the labelled answers that `chosen` chooses. @param answers that could have been labelled."""
@@ -196,6 +188,27 @@ class _Sample:
             "f1": 2 * right / (found + true) if found + true else None,
             "map50": self.bootstrap.map50(indices) if true else None,
         }
+
+
+def matches(labelled: Sequence[Labelled]) -> NDArray[np.float64]:
+    """Of each answer: detections that are right at IoU 0.5, detections, true objects; n x 3."""
+    return _counts(_evaluate(labelled), len(labelled)) if labelled else np.zeros((0, 3))
+
+
+def _evaluate(labelled: Sequence[Labelled]) -> Any:
+    classes = sorted({box.name for one in labelled for box in one.truth} | _answered_classes(labelled))
+    # COCOeval refuses a set without categories; an empty answer to an empty image is right all the same.
+    scored = [_scored(one, {name: index for index, name in enumerate(classes)}) for one in labelled]
+    return coco_scores.evaluate(scored, classes or ["none"], by_size=False)
+
+
+def _counts(evaluator: Any, count: int) -> NDArray[np.float64]:
+    counts = np.zeros((count, 3))
+    for cell in evaluator.evalImgs:
+        if cell is not None:
+            right = int((cell["dtMatches"][coco_scores.IOU_50] > 0).sum())
+            counts[cell["image_id"] - 1] += (right, len(cell["dtScores"]), len(cell["gtIds"]))
+    return counts
 
 
 def _answered_classes(labelled: Sequence[Labelled]) -> set[str]:
