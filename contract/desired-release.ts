@@ -45,6 +45,8 @@ export const runningExperiment = z.object({
   id: experimentId,
   mode: z.enum(experimentModes),
   challenger: releasedModel,
+  /** Instances that the champion had when the experiment began: its fleet is made anew beside the challenger's. */
+  championInstances: z.number().int().positive().optional(),
   /**
    * Share of the requests that a shadow gets copies of, per cent. A live challenger starts without traffic; its weight is
    * moved at run time, and no update of the program takes it back.

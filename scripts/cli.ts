@@ -16,6 +16,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   promote: async () => (await import("./commands/promote")).promoteCommand(),
   trial: async () => (await import("./commands/trial")).trialCommand(),
   request: async () => (await import("./commands/request")).requestCommand(),
+  experiment: async () => (await import("./commands/experiment")).experimentCommand(),
   forecast: async () => (await import("./commands/forecast")).forecastCommand(),
   retrain: async () => (await import("./commands/retrain")).retrainCommand(),
   failover: async () => (await import("./commands/failover")).failoverCommand(),

@@ -16,12 +16,12 @@ const watchMs = 35_000;
 const pollMs = 1_000;
 
 const operationShape = z.strictObject({
-  kind: z.enum(["promote", "rollback", "teardown"]),
-  /** What shall be live; absent for a teardown. */
+  kind: z.enum(["promote", "rollback", "teardown", "experiment"]),
+  /** What shall be live; absent for a teardown, and where an experiment begins or ends. */
   release: desiredRelease.optional(),
   /** What was live when the operation began, and what a failure goes back to; absent when nothing was. */
   previous: desiredRelease.optional(),
-  /** `preparing`: nothing was changed yet; `back`: the release has failed, and the previous one is being put back. */
+  /** `preparing`: nothing was changed yet that has to be put back; `back`: the release has failed, and the previous one is being put back. */
   phase: z.enum(["preparing", "forward", "back"]),
   /** Why it goes back. */
   reasons: z.array(z.string()),

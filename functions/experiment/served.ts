@@ -1,9 +1,6 @@
 import type { Metrics } from "../../aws/cloudwatch";
 import { type Arm, arms } from "../../lifecycle/experiment/design";
-import type { Served, Signal } from "../../lifecycle/rollout/served";
-
-/** What CloudWatch can count of a variant; the others need answers to be looked into. */
-export const countedSignals: readonly Signal[] = ["errors", "slow"];
+import type { Served } from "../../lifecycle/rollout/served";
 
 /** What is counted, and where. */
 export interface ServedQuery {

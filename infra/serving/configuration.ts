@@ -40,7 +40,8 @@ export function describeConfiguration(
   experiment?: RunningExperiment,
 ): ConfigurationDescription {
   const { serving } = scope.settings;
-  const champion = describeVariant(championVariant, release, 1, scope);
+  const instances = experiment?.championInstances ?? release.instances;
+  const champion = describeVariant(championVariant, { ...release, instances }, 1, scope);
   const shadowed = experiment?.mode === "shadow";
   // A live challenger has no traffic yet. The share of a shadow is that of its weight in the champion's, which is 1.
   const challenger =

@@ -1,4 +1,4 @@
-import { championVariant } from "../../../contract/variants";
+import { challengerVariant, championVariant } from "../../../contract/variants";
 import { Metrics } from "../../../aws/cloudwatch";
 import { SageMaker } from "../../../aws/sagemaker";
 import { Scaling } from "../../../aws/scaling";
@@ -11,6 +11,9 @@ import type { DesiredRelease } from "../../../contract/desired-release";
 import { instanceTypeOf, type RolloutContext, reportStage } from "./context";
 import { endpointSteady, verifyLive } from "../verify-live";
 
+/** What convergence needs of a rollout. */
+export type ConvergeContext = Pick<RolloutContext, "target" | "outputs" | "report" | "golden">;
+
 /**
  * Makes the environment what is desired, with scaling standing still, and proves that the endpoint runs it.
  * @param release what is desired.
@@ -18,7 +21,7 @@ import { endpointSteady, verifyLive } from "../verify-live";
  * update is under way.
  */
 export async function converge(
-  context: RolloutContext,
+  context: ConvergeContext,
   release: DesiredRelease,
   before?: GoldenRun,
 ): Promise<{ endpointName: string; endpointConfigName: string }> {
@@ -30,7 +33,7 @@ export async function converge(
   if (live && live.EndpointConfigName !== (await target.outputs()).endpointConfigName) await target.refreshEndpoint();
   if (live) await withdrawScaling(context, live.EndpointConfigName, release);
   const { at } = await callerIdentity(target.session);
-  await scaling.suspend(name, championVariant, true);
+  for (const variant of [championVariant, challengerVariant]) await scaling.suspend(name, variant, true);
   const watch = live && before && watchUpdate(target, name, championVariant, golden, before);
   try {
     await target.up((progress) => report.progress?.(target.name, progress));
@@ -40,17 +43,17 @@ export async function converge(
   } catch (error) {
     throw withSightings(error, await stopped(context, watch));
   } finally {
-    await scaling.suspend(name, championVariant, false);
+    for (const variant of [championVariant, challengerVariant]) await scaling.suspend(name, variant, false);
   }
 }
 
 /**
- * SageMaker refuses to change the instance type of a variant that scales, also while its scaling stands still: policy
- * and target go before, and the update makes them again when the endpoint is on the new type (developer guide, "Update
+ * SageMaker refuses to change the instance type of a variant that scales, and to take it away, also while its scaling
+ * stands still: policy and target go before, and the update makes those again that are wanted (developer guide, "Update
  * endpoints that use auto scaling").
  */
 async function withdrawScaling(
-  context: RolloutContext,
+  context: ConvergeContext,
   liveConfig: string | undefined,
   release: DesiredRelease,
 ): Promise<void> {
@@ -58,24 +61,24 @@ async function withdrawScaling(
   const live = liveConfig === undefined ? [] : await new SageMaker(target.session).variantsOf(liveConfig);
   const wanted = instanceTypeOf(target, release);
   const now = live.find(({ name }) => name === championVariant)?.instanceType;
-  if (now === wanted) return;
-  reportStage(
-    context,
-    `taking the scaling off, since the instance type changes from ${now ?? "an unknown one"} to ${wanted}`,
-  );
+  const leaves = live.some(({ name }) => name === challengerVariant) && release.experiment?.mode !== "live";
+  if (now === wanted && !leaves) return;
+  const why = leaves ? "the challenger goes" : `the instance type changes from ${now ?? "an unknown one"} to ${wanted}`;
+  reportStage(context, `taking the scaling off, since ${why}`);
   await target.destroyOnly(/^aws:appautoscaling\//);
   // What the state did not know of.
-  await new Scaling(target.session).deregister(outputs.endpointName, championVariant);
+  for (const variant of [championVariant, challengerVariant])
+    await new Scaling(target.session).deregister(outputs.endpointName, variant);
 }
 
-async function stopped(context: RolloutContext, watch: GoldenWatch | undefined): Promise<WatchResult | undefined> {
+async function stopped(context: ConvergeContext, watch: GoldenWatch | undefined): Promise<WatchResult | undefined> {
   const seen = await watch?.stop();
   noteTrouble(context, seen);
   return seen;
 }
 
 /** The tests after the update stand behind the watch, so an update that was not watched is no failure. */
-function noteTrouble(context: RolloutContext, seen: WatchResult | undefined): void {
+function noteTrouble(context: ConvergeContext, seen: WatchResult | undefined): void {
   if (seen?.trouble) reportStage(context, `the update was not watched by golden images to its end: ${seen.trouble}`);
 }
 
@@ -105,7 +108,7 @@ export async function raisedAlarms(
 }
 
 /** What stays behind costs nothing and breaks nothing, so no release is judged by it: the next one removes it. */
-export async function tidyUp(context: RolloutContext): Promise<void> {
+export async function tidyUp(context: ConvergeContext): Promise<void> {
   const { target, outputs } = context;
   reportStage(context, "removing what no release needs any more");
   await prune(target, outputs).catch((error: Error) =>
