@@ -15,6 +15,7 @@ export const detailType = {
   pipelineExecution: "SageMaker Model Building Pipeline Execution Status Change",
   endpoint: "SageMaker Endpoint State Change",
   build: "CodeBuild Build State Change",
+  alarm: "CloudWatch Alarm State Change",
 } as const;
 
 /** Source of the platform's own events about an area, on the environment's bus. */

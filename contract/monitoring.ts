@@ -53,6 +53,8 @@ export const watchEvent = {
   trainingFailed: "Training Failed",
   /** Requests go to another server than before. Source: `platformSource("serving")`. */
   switched: "Server Switched",
+  /** An alarm asked for the release before, or why it did not. Source: `platformSource("serving")`. */
+  fellBack: "Fall Back Decided",
 } as const;
 
 /**
@@ -199,6 +201,11 @@ export function labelsPrefix(endpoint: string): string {
 
 /** Recorded verdicts about retraining: `<prefix>yyyy/mm/<id>.json`. */
 export const retrainingDecisionsPrefix = `${prefixes.watch}retraining/`;
+/** That the release before a failing one was asked for: `<prefix><release>.json`, once for each failing release. */
+export const fallBackPrefix = `${prefixes.watch}fall-back/`;
+export function fallBackKey(releaseId: string): string {
+  return `${fallBackPrefix}${releaseId}.json`;
+}
 /** Forecasts of a day: `<prefix>yyyy/mm/dd.json`. */
 export const forecastsPrefix = `${prefixes.watch}forecasts/`;
 /** What forecasts remember: values, what is not judged yet, scores. */

@@ -48,6 +48,7 @@ export const handlerVariables = {
   "find-new-data": ["DATASET_BUCKET", "DATASET_PREFIX", "ARTIFACTS_BUCKET", "EVENT_BUS"],
   /** `RELEASE_TARGETS`: comma-separated. */
   "start-release": ["RELEASE_PROJECT", "REGISTRY", "RELEASE_TARGETS"],
+  "start-release-before": ["ENVIRONMENT", "ARTIFACTS_BUCKET", "EVENT_BUS"],
   /** `TARGETS`: JSON of `alertTargets`. */
   tell: ["ENVIRONMENT", "STATE_BUCKET", "TARGETS"],
 } as const;

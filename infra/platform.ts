@@ -18,6 +18,7 @@ import { Events } from "./events/events";
 import { Experiments } from "./experiments/experiments";
 import { Feedback } from "./feedback/feedback";
 import { Forecasts } from "./forecasting/forecasts";
+import { FallBack } from "./front-door/fall-back";
 import { FrontDoor } from "./front-door/front-door";
 import { FoundationRoles, LaunchStop } from "./identity/foundation";
 import { launchingRoles } from "./identity/roles/budget";
@@ -136,6 +137,7 @@ export class Platform extends Component {
     const monitoring = this.createMonitoring(foundation, signals, detector);
     const feedback = this.createFeedback(foundation);
     const door = this.createFrontDoor(foundation, signals);
+    const fallBack = this.createFallBack(foundation, signals);
     const forecasts = this.createForecasts(foundation, signals);
     const comparison = this.createExperiments(foundation, signals);
     const studio = scope.settings.studio.enabled ? this.createStudio(foundation) : undefined;
@@ -146,8 +148,9 @@ export class Platform extends Component {
         ...retraining.functions,
         ...(comparison ? [comparison.look] : []),
         ...(door?.functions ?? []),
+        ...(fallBack ? [fallBack.handler] : []),
       ],
-      rules: retraining.rules,
+      rules: [...retraining.rules, ...(fallBack ? [fallBack.rule] : [])],
       alarms: door?.alarms ?? [],
     });
 
@@ -363,6 +366,26 @@ export class Platform extends Component {
         bus: events.bus.name,
         deadLetters,
         alarmAction: telling.action,
+      },
+      this.own,
+    );
+  }
+
+  private createFallBack(
+    { key, storage, identity: { operations } }: Foundation,
+    { reactions: { deadLetters }, events }: Signals,
+  ): FallBack | undefined {
+    const role = operations["fall-back"];
+    if (!role) return undefined;
+    return new FallBack(
+      this.named("fall-back"),
+      this.scope,
+      {
+        role,
+        keyArn: key.arn,
+        artifactsBucket: storage.artifacts.bucket,
+        bus: events.bus.name,
+        deadLetters,
       },
       this.own,
     );

@@ -9,6 +9,11 @@ export const frontDoorSettings = {
       "Takes images at a URL that wants a signature, and has them answered by the best model that can: the champion, its fallbacks, or a queue that answers later.",
     default: "false",
   }),
+  rollBackByAlarm: flag({
+    meaning:
+      "Asks for a rollback to the release before when an alarm says that the endpoint fails its users, once for each release. For environments without a front door whose releases are built (peregrine:releaseTargets of the registry's stack).",
+    default: "false",
+  }),
   frontDoorTimeoutSeconds: integer(1, 30, {
     meaning: "Seconds that the front door waits for one model before it asks the next one.",
     default: "10",
@@ -48,6 +53,16 @@ export const frontDoorDemands: readonly Demand<FrontDoorValues>[] = [
       const reason = "has nobody who falls back to it without peregrine:frontDoor";
       if (frontDoorStandby !== "off") yield { name: "frontDoorStandby", reason };
       if (frontDoorSmallModel !== "off") yield { name: "frontDoorSmallModel", reason };
+    },
+  },
+  {
+    of: ["frontDoor", "rollBackByAlarm"],
+    *clashes({ frontDoor, rollBackByAlarm }) {
+      if (frontDoor && rollBackByAlarm)
+        yield {
+          name: "rollBackByAlarm",
+          reason: "is for environments without a front door: behind one, another model answers at once",
+        };
     },
   },
 ];

@@ -44,6 +44,8 @@ export interface Settings {
   readonly serving: ServingSettings;
   /** Undefined where clients ask the endpoint itself. */
   readonly frontDoor: FrontDoorSettings | undefined;
+  /** Whether an alarm of the endpoint asks for the release before. */
+  readonly rollBackByAlarm: boolean;
   readonly delivery: DeliverySettings;
   readonly experiments: ExperimentSettings;
   /** Under which licence the served models are used; undefined where nobody decided yet. */
@@ -176,6 +178,7 @@ function settingsOf({ stack, aws, peregrine: values }: Each): Settings {
     training: trainingOf(values),
     serving: servingOf(values),
     frontDoor: frontDoorOf(values),
+    rollBackByAlarm: values.rollBackByAlarm,
     delivery: deliveryOf(values),
     modelLicence: values.modelLicence,
     accounts: accountsOf(values),

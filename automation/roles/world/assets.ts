@@ -136,6 +136,7 @@ function reactions(scope: Scope, make: Make): Asset[] {
   return [
     lambda("announce-candidate", "announce-candidate"),
     lambda("feedback", "feedback"),
+    ...(settings.rollBackByAlarm ? [lambda("start-release-before", "fall-back"), rule("release-before")] : []),
     ...(settings.frontDoor
       ? [
           lambda("front-door", "front-door"),

@@ -11,6 +11,7 @@ import { alertStateKey } from "../../../contract/alert-state";
 import { alertTopic } from "../../../contract/names";
 import { prefixes } from "../../../contract/places";
 import { experimentLookDefinitions } from "./experiment-look";
+import { fallBack } from "./fall-back";
 import { feedback } from "./feedback";
 import { forecastDefinitions } from "./forecast";
 import { frontDoor } from "./front-door";
@@ -124,6 +125,7 @@ export const operationsDefinitions = [
   chat,
   feedback,
   frontDoor,
+  fallBack,
   tell,
   ...forecastDefinitions,
   ...retrainingDefinitions,
