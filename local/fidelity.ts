@@ -111,7 +111,7 @@ export const ownServices: Readonly<Record<string, ServiceFidelity>> = {
   },
   "service-quotas": {
     otherwise: "simulated",
-    note: "AWS's defaults of common instance types and of VPCs, and what the account was granted; an increase is granted at once. Nothing that is created counts against a quota.",
+    note: "AWS's defaults of common instance types and of VPCs, and what the account was granted; an increase is granted at once. Instances of endpoints count against their quotas, where their types are listed; nothing else that is created does.",
   },
   resourcegroupstaggingapi: {
     otherwise: "executed",

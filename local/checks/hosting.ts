@@ -244,6 +244,15 @@ export const hostingChecks = {
     words: (arn) =>
       `Cannot update endpoint "${arn}" with status UpdateRollbackFailed. Call UpdateEndpoint to return it to a healthy state.`,
   }),
+  instanceLimit: check({
+    operations: [...rollout, ...capacities],
+    rule: "the account may have so many instances of the type, and in all; an update needs the new fleet beside the old one, a rolling one a batch of it",
+    ground: "documented",
+    code: "ResourceLimitExceeded",
+    names: ["quota", "limit", "used", "delta"],
+    words: (quota, limit, used, delta) =>
+      `The account-level service limit '${quota}' is ${limit} Instances, with current utilization of ${used} Instances and a request delta of ${delta} Instances. Please use AWS Service Quotas to request an increase for this quota. If AWS Service Quotas is not available, contact AWS support to request an increase for this quota.`,
+  }),
   steady: check({
     operations: ["sagemaker:UpdateEndpoint", "sagemaker:DeleteEndpoint", ...capacities],
     rule: "no update is under way",

@@ -81,7 +81,9 @@ async function onCloud(part: Part, { speed, run }: Bench, record: Recorder): Pro
   stateDir = stateDirOf(part);
   const starting = performance.now();
   const extraImages = { "bench-echo": { entrypoint: [process.execPath, join(__dirname, "echo-container.mjs")] } };
-  const server = await startDaemon({ stateDir, port: 0, providerPort: 0, fresh: true, speed, extraImages });
+  // The echo endpoint's instances, of which a new account has none.
+  const quotas = { "ml.m5.large for endpoint usage": 16 };
+  const server = await startDaemon({ stateDir, port: 0, providerPort: 0, fresh: true, speed, extraImages, quotas });
   if (part === "serving") record.figure("start of the local cloud", (performance.now() - starting) / 1000, "s");
   Object.assign(process.env, environmentOf(server));
   try {

@@ -51,6 +51,8 @@ export const grantedQuotas: Readonly<Record<string, number>> = {
   "ml.g4dn.xlarge for endpoint usage": 4,
   "ml.g5.xlarge for endpoint usage": 8,
   "ml.g6.xlarge for endpoint usage": 12,
+  // What `probe` serves with.
+  "ml.m5.large for endpoint usage": 3,
   "ml.g4dn.xlarge for spot training job usage": 2,
   "ml.g5.xlarge for spot training job usage": 2,
   "ml.g6.2xlarge for training job usage": 2,

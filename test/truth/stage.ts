@@ -8,6 +8,7 @@ import { placed, type Principal } from "../../local/iam/principal";
 import type { Placement } from "../../local/network/placement";
 import { roleEnvironment } from "../../local/runner/role-environment";
 import type { LocalCloud } from "../../local/server";
+import { grantedQuotas } from "../../scripts/commands/local-daemon";
 import { Notebook } from "../local/network/notebook";
 import { modelArchive } from "../local/services/sagemaker/harness";
 import { repository, startTestCloud, venv } from "../local/support";
@@ -56,6 +57,7 @@ export class Stage {
       accountId,
       people: ["anna", "ben", "cleo", "dora", "emil"],
       images,
+      quotas: grantedQuotas,
     });
     const deployment = await Stage.deploy(local, stack, changes, released).catch(async (error: Error) => {
       await local.stop();

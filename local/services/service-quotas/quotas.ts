@@ -21,6 +21,13 @@ const services: Readonly<Record<string, { readonly name: string; readonly quotas
   vpc: { name: "Amazon Virtual Private Cloud (Amazon VPC)", quotas: defaults.vpc },
 };
 
+const accounts = new WeakMap<Cloud, Quotas>();
+
+/** A quota's value as it holds now, by name; undefined where the local cloud knows none of that name. */
+export function quotaOf(cloud: Cloud, service: string, name: string): number | undefined {
+  return accounts.get(cloud)?.value(service, name);
+}
+
 /** What the account may have. */
 export class Quotas {
   /** Granted increases, by service and code. */
@@ -31,6 +38,7 @@ export class Quotas {
     private readonly cloud: Cloud,
     granted: Readonly<Record<string, number>>,
   ) {
+    accounts.set(cloud, this);
     this.applied = cloud.journal.table("service-quotas/applied");
     for (const [name, value] of Object.entries(granted)) {
       const found = Object.entries(services).flatMap(([service, { quotas }]) =>
@@ -39,6 +47,12 @@ export class Quotas {
       if (!found) throw new Error(`there is no quota "${name}"`);
       if (!this.applied.has(found)) this.applied.put(found, value);
     }
+  }
+
+  /** A quota as it is applied; undefined where there is none of that name. */
+  value(service: string, name: string): number | undefined {
+    const quota = services[service]?.quotas.find((one) => one.name === name);
+    return quota && (this.applied.get(`${service}/${quota.code}`) ?? quota.value);
   }
 
   services(): Members[] {

@@ -42,7 +42,7 @@ describe("experiments that are killed", function () {
         toy: { entrypoint: [process.execPath, toy] },
         "aws/codebuild/standard": { entrypoint: ["sh"], env: { PATH: "/usr/bin:/bin" } },
       },
-      quotas: { "ml.g4dn.xlarge for endpoint usage": 2 },
+      quotas: { "ml.g4dn.xlarge for endpoint usage": 2, "ml.m5.large for endpoint usage": 3 },
     });
     leave = enter(local, join(folder, "aws"));
     session = { profile: "ab", region: local.cloud.region };

@@ -43,7 +43,7 @@ describe("experiments on an account", function () {
         "toy-cuda": onGpu(folder),
         "aws/codebuild/standard": { entrypoint: ["sh"], env: { PATH: "/usr/bin:/bin" } },
       },
-      quotas: { "ml.g4dn.xlarge for endpoint usage": 2 },
+      quotas: { "ml.g4dn.xlarge for endpoint usage": 2, "ml.m5.large for endpoint usage": 3 },
     });
     leave = enter(local, join(folder, "aws"));
     session = { profile: "ab", region: local.cloud.region };

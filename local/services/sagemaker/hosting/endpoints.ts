@@ -18,6 +18,7 @@ import {
   type EndpointStatus,
 } from "./endpoint";
 import { checkDeployment } from "./guardrails";
+import { checkInstances, fleetOf, moreThan } from "./instance-limits";
 import type { Models } from "./models";
 import type { EndpointRecords } from "./records";
 import { checkScaled, deregisterScaled } from "./scaled";
@@ -54,6 +55,7 @@ export class Endpoints {
       throw validationException(`Cannot create already existing endpoint "${arn}".`);
     const deployed = deploy(this.configs.get(input.EndpointConfigName), this.models);
     checkDeployment(input.DeploymentConfig, deployed);
+    checkInstances(this.cloud, this.records, fleetOf(deployed, undefined));
     const now = call.now.getTime();
     this.tags.put(arn, input.Tags);
     this.records.add({
@@ -89,6 +91,7 @@ export class Endpoints {
     if (serverless(deployed) && endpoint.live && !serverless(endpoint.live))
       throw hostingChecks.toServerless(endpoint.arn);
     checkScaled(this.cloud, endpoint, deployed);
+    checkInstances(this.cloud, this.records, fleetOf(deployed, deployment));
     const now = this.cloud.clock.nowMs();
     this.records.change(endpoint.name, "Updating", {
       pending: {
@@ -108,6 +111,7 @@ export class Endpoints {
   updateCapacities(name: string, wanted: readonly Capacity[]): Members {
     const endpoint = this.steady(name, "InService");
     const live = withDesired(endpoint.live!, wanted, this.configs.arn(endpoint.live!.configName));
+    checkInstances(this.cloud, this.records, moreThan(endpoint.live!, live));
     this.records.change(name, "Updating", { live });
     this.deployments.rescale(name);
     return { EndpointArn: endpoint.arn };
