@@ -61,7 +61,7 @@ const kinds: Readonly<Record<string, { readonly sign: RegExp; readonly places: r
   "An alarm of the endpoint": { sign: /\brollout-golden\b/, places: [...source, "scripts/bench"] },
   "A role": { sign: /\bevent-forward\b/, places: source },
   "A setting": { sign: /\bgoldenPrefix\b/, places: commands },
-  "A Lambda handler": { sign: /\bstart-release\b|\bstartRelease\b/, places: source },
+  "A Lambda handler": { sign: /\bstart-release\b(?!-)|\bstartRelease\b/, places: source },
   "A decision": { sign: /\bsupersession\b/, places: source },
   "A command": { sign: /commands\/request"|\brequestRelease\b|\bperegrine request`/, places: commands },
 };
