@@ -54,20 +54,24 @@ interface Standing {
 }
 
 function judge(design: ExperimentDesign, startedAt: number, looks: readonly Look[]): ExperimentVerdict {
-  const standings = standingsOf(design, looks);
+  const end = startedAt + design.maximumHours * 3_600_000;
+  const isOver = ({ at }: Pick<Look, "at">): boolean => Date.parse(at) >= end;
+  const beyond = looks.findIndex(isOver);
+  const standings = standingsOf(design, beyond < 0 ? looks : looks.slice(0, beyond + 1));
   const tested = new Map<Standing, number>();
   let most = 0;
   for (const standing of standings) {
-    const information = standing.difference?.information ?? 0;
-    if (information <= most * (1 + leastGain)) continue;
-    most = information;
-    tested.set(standing, information);
+    if (!standing.difference) continue;
+    const { information } = standing.difference;
+    const enough = most * (1 + leastGain);
+    // The last look of all tests even without news: it has what is left of the error chance to spend.
+    if (information <= enough && !isOver(standing)) continue;
+    most = Math.max(information, enough);
+    tested.set(standing, most);
   }
-  const end = startedAt + design.maximumHours * 3_600_000;
   const last = standings.at(-1);
-  const isOver = (standing: Standing): boolean => Date.parse(standing.at) >= end;
   const target = targetInformation(design);
-  const bounds = boundsOf(design, [...tested.values()], target, last !== undefined && isOver(last) && tested.has(last));
+  const bounds = boundsOf(design, [...tested.values()], target, beyond >= 0);
   const boundAt = new Map([...tested.keys()].map((standing, index) => [standing, bounds[index]!]));
   let information = 0;
   for (const [index, standing] of standings.entries()) {

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import type { ExperimentDesignInput } from "../../../lifecycle/experiment/design";
-import { designOf, InvalidExperiment, planInputs } from "../../../lifecycle/experiment/design";
+import { arms, designOf, InvalidExperiment, planInputs } from "../../../lifecycle/experiment/design";
 import type { Look } from "../../../lifecycle/experiment/look";
 import { planExperiment } from "../../../lifecycle/experiment/plan";
 import { type ExperimentOutcome, judgeExperiment } from "../../../lifecycle/experiment/verdict";
+import { noClusters } from "../../../lifecycle/statistics/clusters";
 import { looksOf, startedAt, type Truth } from "../../../scripts/bench/experiments/courses";
 import { Random } from "../../../scripts/bench/random";
 
@@ -58,6 +59,39 @@ describe("the verdict of an experiment", () => {
       assert.deepEqual(verdict, then, "later looks change nothing");
       assert.ok(verdict.difference!.low * verdict.difference!.high > 0, "the interval leaves out 0");
     }
+  });
+
+  it("stays where it ended, whatever is added: for any true difference, rule and length", () => {
+    for (let seed = 0; seed < 40; seed++) {
+      const stopping = [
+        { rule: "group-sequential", looks: 7 } as const,
+        { rule: "always-valid", looks: 7 } as const,
+        { rule: "fixed" } as const,
+      ][seed % 3]!;
+      const looks = course(seed, { effect: 0.02 * (seed % 5), bypass: seed % 7 === 0 ? 0.1 : 0 }, {}, 14);
+      const short = { ...design, stopping, maximumHours: 100 + 30 * (seed % 6) };
+      const whole = judgeExperiment(short, { startedAt, looks });
+      assert.notEqual(whole.verdict, "running");
+      for (let count = 1; count <= looks.length; count++) {
+        const then = judgeExperiment(short, { startedAt, looks: looks.slice(0, count) });
+        if (count < whole.looks) assert.equal(then.verdict, "running", `seed ${seed}, look ${count}`);
+        else assert.deepEqual(then, whole, `seed ${seed}, look ${count}`);
+      }
+    }
+  });
+
+  it("spends what is left of its error chance at the end, even if no label came since the look before", () => {
+    const few: Partial<ExperimentDesignInput> = { stopping: { rule: "group-sequential", looks: 4 }, maximumHours: 200 };
+    const ends = new Set<string>();
+    for (let seed = 0; seed < 30; seed++) {
+      const looks = course(seed, { effect: 0.03 }, few, 4);
+      const quiet = structuredClone(looks[3]!);
+      for (const arm of arms) Object.assign(quiet.arms[arm], { scores: noClusters });
+      const before = judgeExperiment({ ...design, ...few }, { startedAt, looks: looks.slice(0, 3) });
+      const after = judgeExperiment({ ...design, ...few }, { startedAt, looks: [...looks.slice(0, 3), quiet] });
+      if (before.verdict === "running") ends.add(after.verdict);
+    }
+    assert.deepEqual([...ends].sort(), ["inconclusive", "won"]);
   });
 
   it("turns round where lower is better", () => {
