@@ -51,8 +51,8 @@ function rounded(value: number): number {
 }
 
 /**
- * One statistic of an aggregate: `Average`, `Sum`, `Minimum`, `Maximum`, `SampleCount`, or a percentile such as `p99`
- * or `p99.9`.
+ * One statistic of an aggregate: `Average`, `Sum`, `Minimum`, `Maximum`, `SampleCount`, a percentile such as `p99` or
+ * `p99.9`, or a trimmed count such as `TC(100:)`.
  * @returns undefined when it cannot be computed (a percentile of a statistic set).
  */
 export function statistic(of: Aggregate, name: string): number | undefined {
@@ -67,14 +67,40 @@ export function statistic(of: Aggregate, name: string): number | undefined {
       return of.max;
     case "SampleCount":
       return of.count;
-    default:
-      return percentile(of, percent(name) ?? NaN);
+    default: {
+      const range = trimmedRange(name);
+      return range ? trimmedCount(of, range) : percentile(of, percent(name) ?? NaN);
+    }
   }
 }
 
 /** Whether a name is one of the statistics above. */
 export function isStatistic(name: string): boolean {
-  return ["Average", "Sum", "Minimum", "Maximum", "SampleCount"].includes(name) || percent(name) !== undefined;
+  return (
+    ["Average", "Sum", "Minimum", "Maximum", "SampleCount"].includes(name) ||
+    percent(name) !== undefined ||
+    trimmedRange(name) !== undefined
+  );
+}
+
+/** Values above one limit, and up to another one. */
+type Range = readonly [above: number, upTo: number];
+
+/**
+ * The range in `TC(100:500)`, `TC(:500)` or `TC(100:)`: limits as values; those in per cent are not known here
+ * (CloudWatch user guide, "CloudWatch statistics definitions").
+ */
+function trimmedRange(name: string): Range | undefined {
+  const [, above, upTo] = /^TC\((\d+(?:\.\d+)?)?:(\d+(?:\.\d+)?)?\)$/.exec(name) ?? [];
+  if (above === undefined && upTo === undefined) return undefined;
+  return [above === undefined ? -Infinity : Number(above), upTo === undefined ? Infinity : Number(upTo)];
+}
+
+/** How many samples lie in a range; a statistic set tells only where all of its samples do, or none. */
+function trimmedCount({ values, count, min, max }: Aggregate, [above, upTo]: Range): number | undefined {
+  const within = (value: number) => value > above && value <= upTo;
+  if (!values) return within(min) && within(max) ? count : max <= above || min > upTo ? 0 : undefined;
+  return [...values].reduce((total, [value, times]) => total + (within(value) ? times : 0), 0);
 }
 
 /** The number in `p99.9`. */

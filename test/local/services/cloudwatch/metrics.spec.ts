@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { addSample, emptyAggregate, statistic } from "../../../../local/services/cloudwatch/aggregate";
+import { addSample, emptyAggregate, isStatistic, statistic } from "../../../../local/services/cloudwatch/aggregate";
 import { evaluateExpression } from "../../../../local/services/cloudwatch/expressions";
 import { createCloudWatch } from "../../../../local/services/cloudwatch";
 import { permissiveCloud, send } from "../permissive-cloud";
@@ -118,6 +118,21 @@ describe("metrics", () => {
     ] as const)
       assert.ok(Math.abs(statistic(aggregate, name)! / exact - 1) < 0.011, name);
     assert.ok(aggregate.values!.size < 1200);
+  });
+
+  it("are counted within a range: above the first limit, up to the second", () => {
+    const aggregate = emptyAggregate();
+    for (let value = 1; value <= 100; value++) addSample(aggregate, value);
+    const counts = ["TC(90:)", "TC(:10)", "TC(10:20)", "TC(0.5:1000)", "TC(100:)"].map((name) =>
+      statistic(aggregate, name),
+    );
+    assert.deepEqual(counts, [10, 10, 10, 100, 0]);
+    for (const name of ["TC(:)", "TC(a:b)", "TC(1)"]) assert.equal(isStatistic(name), false, name);
+    const set = { count: 5, sum: 50, min: 5, max: 20 };
+    assert.deepEqual(
+      ["TC(30:)", "TC(1:)", "TC(10:)"].map((name) => statistic(set, name)),
+      [0, 5, undefined],
+    );
   });
 
   it("survive a restart", async () => {
