@@ -13,6 +13,7 @@ export const awsSource = {
 export const detailType = {
   modelPackage: "SageMaker Model Package State Change",
   pipelineExecution: "SageMaker Model Building Pipeline Execution Status Change",
+  processingJob: "SageMaker Processing Job State Change",
   endpoint: "SageMaker Endpoint State Change",
   build: "CodeBuild Build State Change",
   alarm: "CloudWatch Alarm State Change",

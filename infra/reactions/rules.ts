@@ -25,9 +25,8 @@ export function noticeRules(scope: Scope): Readonly<Record<string, NoticeRule>> 
     endpointName,
     environment,
     modelPackageGroup,
-    monitoringPipeline,
     names,
-    settings: { delivery, monitoring },
+    settings: { delivery },
   } = scope;
   const released =
     delivery.targets.length > 0
@@ -113,28 +112,59 @@ export function noticeRules(scope: Scope): Readonly<Record<string, NoticeRule>> 
       paths: { config: "$.detail.EndpointConfigName", time: "$.time" },
       sentence: `[${environment}] Endpoint ${endpointName} is in service since <time> with configuration <config>.`,
     },
-    ...(monitoring.mode === "self-hosted"
-      ? {
-          "monitoring-failed": {
-            description: "The endpoint was not monitored",
-            pattern: {
-              source: [awsSource.sagemaker],
-              "detail-type": [detailType.pipelineExecution],
-              detail: {
-                pipelineArn: [arns.sagemaker(`pipeline/${monitoringPipeline}`)],
-                currentPipelineExecutionStatus: ["Failed", "Stopped"],
-              },
-            },
-            severity: "warning",
-            area: "model",
-            paths: {
-              status: "$.detail.currentPipelineExecutionStatus",
-              execution: "$.detail.pipelineExecutionArn",
-              time: "$.time",
-            },
-            sentence: `[${environment}] Monitoring of ${endpointName} ended as <status> at <time>: drift in that time goes unseen. Execution: <execution>. See its steps: aws sagemaker list-pipeline-execution-steps --pipeline-execution-arn <execution>`,
-          } as const,
-        }
-      : {}),
+    ...monitoringFailed(scope),
   };
+}
+
+/**
+ * A run of the monitoring that ended without a report. Model Monitor has no event of its own for a run: its trace is
+ * the processing job, known by the role that nothing else runs as ("SageMaker processing job state change" in the
+ * developer guide shows `RoleArn`, and no schedule). A window without captured data makes no job, and is told by the
+ * alarm `unwatched` where requests came.
+ */
+function monitoringFailed(scope: Scope): Readonly<Record<string, NoticeRule>> {
+  const { arns, endpointName, environment, monitoringPipeline, settings } = scope;
+  const told = (status: string): string =>
+    `[${environment}] Monitoring of ${endpointName} ended as ${status} at <time>: drift in that time goes unseen.`;
+  const shared = { description: "The endpoint was not monitored", severity: "warning", area: "model" } as const;
+  switch (settings.monitoring.mode) {
+    case "self-hosted":
+      return {
+        "monitoring-failed": {
+          ...shared,
+          pattern: {
+            source: [awsSource.sagemaker],
+            "detail-type": [detailType.pipelineExecution],
+            detail: {
+              pipelineArn: [arns.sagemaker(`pipeline/${monitoringPipeline}`)],
+              currentPipelineExecutionStatus: ["Failed", "Stopped"],
+            },
+          },
+          paths: {
+            status: "$.detail.currentPipelineExecutionStatus",
+            execution: "$.detail.pipelineExecutionArn",
+            time: "$.time",
+          },
+          sentence: `${told("<status>")} Execution: <execution>. See its steps: aws sagemaker list-pipeline-execution-steps --pipeline-execution-arn <execution>`,
+        },
+      };
+    case "managed":
+      return {
+        "monitoring-failed": {
+          ...shared,
+          pattern: {
+            source: [awsSource.sagemaker],
+            "detail-type": [detailType.processingJob],
+            detail: {
+              RoleArn: [scope.roleArn("monitoring-execution")],
+              ProcessingJobStatus: ["Failed", "Stopped"],
+            },
+          },
+          paths: { status: "$.detail.ProcessingJobStatus", job: "$.detail.ProcessingJobName", time: "$.time" },
+          sentence: `${told("<status>")} Job: <job>. See why: aws sagemaker describe-processing-job --processing-job-name <job>`,
+        },
+      };
+    case "off":
+      return {};
+  }
 }

@@ -216,6 +216,8 @@ export class ProcessingJobs {
     const described = this.describe(name);
     emitStateChange(this.context.cloud, "Processing Job", described.ProcessingJobArn, {
       ...described,
+      // AWS's example of the event shows none (SageMaker developer guide): no rule can count on it.
+      MonitoringScheduleArn: undefined,
       Tags: this.tags.of(described.ProcessingJobArn) ?? {},
     });
   }
