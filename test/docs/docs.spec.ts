@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Command } from "commander";
+import { parts } from "../../scripts/bench/figures";
 import { program } from "../../scripts/cli";
 import { generatedPages } from "../../scripts/docs/pages";
 import { oneSentenceALine } from "../../scripts/docs/sentences";
@@ -55,6 +56,13 @@ describe("documentation", () => {
       const scripts = lines.flatMap((line) => [...line.matchAll(/npm run ([a-z:]+)/g)].map((match) => match[1]!));
       assert.deepEqual(
         scripts.filter((name) => !(name in npmScripts)),
+        [],
+      );
+      const benches = lines.flatMap((line) =>
+        [...line.matchAll(/npm run bench -- ([^`]*)/g)].map((match) => match[1]!.trim()),
+      );
+      assert.deepEqual(
+        benches.filter((options) => !Object.keys(parts).includes(/^--only (\w+)$/.exec(options)?.[1] ?? "")),
         [],
       );
     });
