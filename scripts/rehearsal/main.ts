@@ -10,6 +10,7 @@ import { projectDir } from "../project";
 import { elapsed } from "../terminal";
 import { claimRehearsal } from "./claim";
 import { releaseByApproval } from "./delivery";
+import { failOver } from "./failover";
 import * as drift from "./drift";
 import * as releases from "./releases";
 import { sideBySide } from "./side-by-side";
@@ -128,6 +129,10 @@ async function rehearse(): Promise<Summary> {
     [
       "See the approval release it under traffic, in prod by canary",
       (onProgress) => releases.releaseUnderTraffic(rehearsal, onProgress),
+    ],
+    [
+      "Kill what serves behind prod's front door: the next image is answered by the fallback, and the champion returns",
+      (onProgress) => failOver(rehearsal, onProgress),
     ],
     [
       "Stop a release that fails in prod's canary; meanwhile notice in staging that SageMaker took an update back in silence, and in dev that a training crashed",

@@ -1,7 +1,7 @@
 import type { GoldenImage } from "../../automation/release/golden/images";
 import type { Environment } from "../../automation/stack/environment";
 import type { EnvironmentName } from "../../contract/environments";
-import { listen, type Listening } from "./team-queues";
+import { listen, type Listening, type TeamQueue } from "./team-queues";
 import type { Sample } from "./summary";
 
 /** Told what a step does right now. */
@@ -67,7 +67,7 @@ export class Rehearsal {
   }
 
   async stopListening(): Promise<void> {
-    await Promise.all([this.ears?.team.remove(), this.ears?.platform.remove()]);
+    await Promise.all(Object.values(this.ears ?? {}).map((queue: TeamQueue) => queue.remove()));
     this.ears = undefined;
   }
 

@@ -67,6 +67,8 @@ export class TeamQueue {
 export interface Listening {
   /** The team that answers for models. */
   readonly team: TeamQueue;
+  /** The same team, at any hour. */
+  readonly teamAtOnce: TeamQueue;
   /** Who answers for the platform, and must not be paged for a model. */
   readonly platform: TeamQueue;
 }
@@ -74,8 +76,12 @@ export interface Listening {
 export async function listen(prod: Environment): Promise<Listening> {
   const topic = async (suffix: string) =>
     TeamQueue.subscribe(prod, await topicArn(prod, alertTopic(prod.name, suffix)), suffix);
-  const [team, platform] = await Promise.all([topic(`${ownTeam}-warning`), topic("warning")]);
-  return { team, platform };
+  const [team, teamAtOnce, platform] = await Promise.all([
+    topic(`${ownTeam}-warning`),
+    topic(`${ownTeam}-critical`),
+    topic("warning"),
+  ]);
+  return { team, teamAtOnce, platform };
 }
 
 /** A topic beside those that the outputs name. */

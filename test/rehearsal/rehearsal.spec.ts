@@ -101,6 +101,14 @@ describe("npm start", function () {
     assert.match(String(asked["staging"]), /^r-[0-9a-f]{12}$/);
   });
 
+  it("answers by the fallback when what serves is killed, tells the team, and goes back", () => {
+    const failover = facts(/behind prod's front door/);
+    assert.equal(failover["lost"], 0);
+    assert.match(String(failover["answered by"]), /small$/);
+    assert.equal(failover["back"], "champion");
+    assert(Number(failover["told after cloud minutes"]) <= 120, JSON.stringify(failover));
+  });
+
   it("tells the engineers that a training crashed, and leaves what serves", () => {
     const crashed = facts(/a training crashed/);
     assert.match(String(crashed["crash told"]), /TrainDetector/);

@@ -42,7 +42,7 @@ describe("what the front door falls back to", () => {
     const { small } = describeFallbacks(one, settings, scope);
     assert.deepEqual(
       [small!.variants[0]!.settings.instanceType, shaOf(small!.variants[0]!.release)],
-      ["ml.c6i.xlarge", "1"],
+      ["ml.c5.xlarge", "1"],
     );
     const named = scopeOf("prod", { ...changes, "peregrine:frontDoorSmallSha256": "9".repeat(64) });
     const { release } = describeFallbacks(one, named.settings.frontDoor!, named).small!.variants[0]!;
@@ -70,7 +70,7 @@ describe("what the front door falls back to", () => {
 
   it("is nothing where no setting asks for it", async () => {
     const parameters = { [scope.releaseParameter]: JSON.stringify(after(other, one)) };
-    const { recorder } = await built("prod", {}, parameters);
+    const { recorder } = await built("prod", { "peregrine:frontDoorSmallModel": "off" }, parameters);
     assert.equal(recorder.ofType("aws:sagemaker/endpoint:Endpoint").length, 1);
   });
 });
