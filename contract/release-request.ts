@@ -22,8 +22,8 @@ export function approvalQueue(registry: string): string {
 }
 
 /**
- * What can be asked for: the release of a package that was approved, the way back to an earlier release, or the end of
- * an experiment.
+ * What can be asked for: the release of a package that was approved, the way back to an earlier release, the beginning of
+ * an experiment, or its end.
  */
 export const releaseRequest = z.discriminatedUnion("action", [
   z.strictObject({ action: z.literal("release"), modelPackageArn: packageVersionArn }),
@@ -33,6 +33,12 @@ export const releaseRequest = z.discriminatedUnion("action", [
       .string()
       .regex(/^r-[0-9a-f]{4,12}$/, "not a release id")
       .optional(),
+  }),
+  z.strictObject({
+    action: z.literal("start-experiment"),
+    modelPackageArn: packageVersionArn,
+    /** The file that says what is asked (docs/experiments.md). Variables of a build have some thousand characters. */
+    file: z.string().min(2).max(4000),
   }),
   z.strictObject({ action: z.literal("end-experiment"), experiment: experimentId }),
 ]);
@@ -53,6 +59,12 @@ export function buildVariables(environment: string, request: ReleaseRequest, by:
       return { ...common, [buildVariable.modelPackageArn]: request.modelPackageArn };
     case "rollback":
       return { ...common, [buildVariable.rollbackTo]: request.to ?? releaseBefore };
+    case "start-experiment":
+      return {
+        ...common,
+        [buildVariable.modelPackageArn]: request.modelPackageArn,
+        [buildVariable.startExperiment]: request.file,
+      };
     case "end-experiment":
       return { ...common, [buildVariable.endExperiment]: request.experiment };
   }

@@ -11,6 +11,8 @@ export const buildVariable = {
   requestedBy: "REQUESTED_BY",
   /** The release to go back to, or `releaseBefore`. */
   rollbackTo: "ROLLBACK_TO",
+  /** The file of an experiment that is to begin. */
+  startExperiment: "START_EXPERIMENT",
   /** The experiment whose challenger is to be taken away. */
   endExperiment: "END_EXPERIMENT",
   /** The pipeline's step that waits for the build: it is a trial. */

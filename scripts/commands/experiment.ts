@@ -46,7 +46,7 @@ export function experimentCommand(): Command {
     .argument("<file>", "JSON with the design, the traffic and the prices")
     .action(async (name: string, { stack, json }: Options) => {
       const target = await openEnvironment(stack);
-      const { plan } = await planAsked(target, await target.outputs(), asked(name));
+      const { plan } = await planAsked(target, await target.outputs(), readAsked(name));
       if (json) printJson(plan);
       else process.stdout.write(planText(plan));
       if (plan.verdict === "hopeless") process.exitCode = 1;
@@ -57,7 +57,7 @@ export function experimentCommand(): Command {
     .option("--registry <environment>", "environment whose registry holds the package", environmentName, "dev")
     .option("--golden-images <count>", "most real images that the challenger is tested with", atLeastOne, 5)
     .action(async (packageArn: string, name: string, { stack, registry, goldenImages, json }: Options) => {
-      const wanted = asked(name);
+      const wanted = readAsked(name);
       const [from, target] = await openEnvironments(registry, stack);
       const started = await startExperiment(from!, target!, packageArn, wanted, goldenImages, stageReporter());
       if (json) return printJson(started);
@@ -86,8 +86,8 @@ export function experimentCommand(): Command {
   return command;
 }
 
-/** @throws UserError with all that is wrong with the file. */
-function asked(name: string): AskedExperiment {
+/** What a file asks for. @throws UserError with all that is wrong with it. */
+export function readAsked(name: string): AskedExperiment {
   const next = "What the file holds: docs/experiments.md";
   let found: unknown;
   try {

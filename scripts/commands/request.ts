@@ -3,6 +3,7 @@ import { requestRelease } from "../../automation/release/request";
 import type { EnvironmentName } from "../../contract/environments";
 import type { ReleaseRequest } from "../../contract/release-request";
 import { environmentName, openEnvironment } from "../project";
+import { readAsked } from "./experiment";
 
 interface Options {
   readonly stack: EnvironmentName;
@@ -12,7 +13,7 @@ interface Options {
 /** How ML engineers release and roll back: by asking the release path. */
 export function requestCommand(): Command {
   const command = new Command("request").description(
-    "Ask for a release or a rollback; a release build does it, through the gate. For ML engineers.",
+    "Ask for a release, a rollback or an experiment; a release build does it, through the gate. For ML engineers.",
   );
   const sub = (name: string, description: string) =>
     command
@@ -28,6 +29,15 @@ export function requestCommand(): Command {
     .action(({ to, ...options }: Options & { to?: string }) =>
       ask(options, { action: "rollback", ...(to === undefined ? {} : { to }) }),
     );
+  sub("experiment", "Compare an approved model package with the champion.")
+    .argument("<package-arn>", "ARN of the challenger's model package version")
+    .argument("<file>", "JSON with the design, the traffic and the prices; see docs/experiments.md")
+    .action((modelPackageArn: string, name: string, options: Options) =>
+      ask(options, { action: "start-experiment", modelPackageArn, file: JSON.stringify(readAsked(name)) }),
+    );
+  sub("end-experiment", "Take the challenger away that did not win.")
+    .argument("<experiment>", "its id (see: experiment status)")
+    .action((experiment: string, options: Options) => ask(options, { action: "end-experiment", experiment }));
   return command;
 }
 
@@ -35,6 +45,6 @@ async function ask({ stack, profile }: Options, request: ReleaseRequest): Promis
   const { session } = await openEnvironment(stack);
   const id = await requestRelease({ ...session, profile }, stack, request);
   process.stdout.write(
-    `${stack}: asked for a ${request.action} (request ${id}); what becomes of it: npx peregrine release list --stack ${stack}\n`,
+    `${stack}: asked for ${request.action} (request ${id}); what becomes of it: npx peregrine release list --stack ${stack}\n`,
   );
 }

@@ -71,6 +71,23 @@ describe("the function that starts what people ask for", () => {
     );
   });
 
+  it("begins and ends experiments", async () => {
+    const file = JSON.stringify({ design: { name: "it's `one` $(more)" } });
+    const { started, failed } = await run(
+      record("prod", { action: "start-experiment", modelPackageArn: packageArn, file }),
+      record("prod", { action: "end-experiment", experiment: "x-0123456789ab" }, "m-2"),
+    );
+    assert.deepEqual(failed, []);
+    const common = { RELEASE_TARGETS: "prod", REQUESTED_BY: "AROAEXAMPLE:ben" };
+    assert.deepEqual(
+      started.map(({ variables }) => variables),
+      [
+        { ...common, MODEL_PACKAGE_ARN: packageArn, START_EXPERIMENT: file },
+        { ...common, END_EXPERIMENT: "x-0123456789ab" },
+      ],
+    );
+  });
+
   it("takes the environment from the queue: no message reaches another one", async () => {
     const { started, failed } = await run(
       record("staging", { action: "release", modelPackageArn: packageArn, environment: "prod" }),
@@ -96,6 +113,7 @@ describe("the function that starts what people ask for", () => {
       modelPackageArn: `${packageArn}"; aws s3 rm --recursive s3://x; "`,
     },
     "shell in the release": { action: "rollback", to: "r-0; reboot" },
+    "shell in the experiment": { action: "end-experiment", experiment: "x-0123456789ab; reboot" },
     "a variable of its own": { action: "rollback", CALLBACK_TOKEN: "abcdefghij" },
     "another action": { action: "promote", modelPackageArn: packageArn },
   }))
