@@ -114,6 +114,15 @@ describe("the verdict of an experiment", () => {
     assert.match(over.reasons[0]!, /maximum of 336 hours/);
   });
 
+  it("tests once, when all information is in, where the rule is one look", () => {
+    const fixed = { ...design, stopping: { rule: "fixed" }, maximumHours: 5000 };
+    const verdicts = Array.from({ length: 10 }, (_, seed) =>
+      judgeExperiment(fixed, { startedAt, looks: course(seed, { effect: 0.06 }, { maximumHours: 600 }) }),
+    );
+    assert.ok(verdicts.filter(({ verdict }) => verdict === "won").length >= 7);
+    assert.ok(verdicts.every(({ informationShare }) => informationShare === 1));
+  });
+
   it("is wrong no more often than alpha, and right as often as the plan says", () => {
     const runs = 400;
     const plan = planExperiment({ ...design, ...fewLooks }, traffic, prices);

@@ -60,6 +60,11 @@ describe("the decision about a guarded rollout", () => {
     assert.match(reasons[0]!, /no worse in errors: \d+ of \d+ requests, before \d+ of \d+/);
   });
 
+  it("watches for as long as it must, however much traffic proves", () => {
+    const busy = block({ errors: 300 }, { errors: 300 }, 60_000);
+    assert.equal(judgeRollout(repeated(busy, 120), usualRules, calm).blocks, usualRules.leastBlocks);
+  });
+
   it("never promotes by silence: without traffic, with little, or without a single event", () => {
     const silent = judgeRollout(repeated(block({}, {}, 0), 200), usualRules, calm);
     assert.deepEqual([silent.verdict, silent.blocks], ["inconclusive", usualRules.mostBlocks]);

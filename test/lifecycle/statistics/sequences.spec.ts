@@ -63,6 +63,7 @@ describe("confidence sequences", () => {
     const at = (mean: number, variance: number) =>
       nonInferiority({ mean, variance, units: 100 }, 0.02, 0.05, 1e5).verdict;
     assert.deepEqual([at(0, 1e-5), at(-0.05, 1e-5), at(0, 1e-2)], ["no worse", "worse", "open"]);
+    assert.equal(at(-0.02, 1e-6), "open", "worse, but not by more than the margin");
     const sure = { mean: 0.1, variance: 1e-4, units: 10 };
     assert.ok(meanLowerSequence(sure, 0.05, 1e4) > meanSequence(sure, 0.05, 1e4).low, "one side is tighter");
   });

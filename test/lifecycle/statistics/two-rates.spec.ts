@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { dispersionOf, noDispersion, withCount } from "../../../lifecycle/statistics/dispersion";
+import { logRare, noRareEvidence, withRareCount } from "../../../lifecycle/statistics/rare";
 import {
   logHarm,
   noEvidence,
@@ -105,6 +106,18 @@ describe("the e-process of two error rates", () => {
   });
 });
 
+describe("the e-process of a rare rate", () => {
+  it("has the mean 1 at the rate in question, less above it, and grows below it", () => {
+    const mean = (rate: number): number =>
+      [0, 1, 2].reduce((total, events) => {
+        const chance = choose(2, events) * rate ** events * (1 - rate) ** (2 - events);
+        return total + chance * Math.exp(logRare(withRareCount(noRareEvidence, { requests: 2, events }, 0.2)));
+      }, 0);
+    assert.ok(Math.abs(mean(0.2) - 1) < 1e-12, `${mean(0.2)}`);
+    assert.ok(mean(0.3) < 1 && mean(0.1) > 1);
+  });
+});
+
 describe("dispersion", () => {
   const after = (blocks: number, events: () => number): number => {
     let tally = noDispersion;
@@ -118,6 +131,13 @@ describe("dispersion", () => {
     const lumps = after(400, () => 8 * random.binomial(125, 0.01));
     assert.ok(single < 1.4, `${single}`);
     assert.ok(lumps > 6 && lumps < 12, `${lumps}`);
+  });
+
+  it("sees waves that are longer than a block", () => {
+    let block = 0;
+    const waves = after(400, () => (block++ % 20 < 10 ? 5 : 15));
+    // Five blocks together: 25 or 75, of 50 on average.
+    assert.ok(waves > 9 && waves < 15, `${waves}`);
   });
 
   it("begins with doubt, and is never below 1", () => {
