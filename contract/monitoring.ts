@@ -107,6 +107,8 @@ export const retrainingProposal = z.object({
   endpoint: z.string().optional(),
   /** Digest of the model that is too bad, hexadecimal. */
   modelSha256: z.string().optional(),
+  /** Variants that answered there: more than one while the endpoint compares them. */
+  variants: z.array(z.string()).optional(),
   /** Classes that fell short: of each of them new labels are wanted. */
   classes: z.array(z.string()).default([]),
   /** S3 URI or URL of what shows the need. */
@@ -114,8 +116,12 @@ export const retrainingProposal = z.object({
 });
 export type RetrainingProposal = Readonly<z.infer<typeof retrainingProposal>>;
 
+/** Variants whose answers the window holds: more than one while the endpoint compares them. */
+const variants = z.array(z.string()).optional();
+
 /** Detail of `watchEvent.drift`. */
 export const driftDetail = alertDetail.extend({
+  variants,
   /** ISO 8601, from and to. */
   window: z.object({ start: z.iso.datetime(), end: z.iso.datetime() }),
   records: z.number().int().nonnegative(),
@@ -149,6 +155,7 @@ export type ForecastDetail = Readonly<z.infer<typeof forecastDetail>>;
 
 /** Detail of `watchEvent.quality`. */
 export const qualityDetail = alertDetail.extend({
+  variants,
   /** Which of `monitoringMetric`. */
   metric: z.string(),
   value: z.number(),

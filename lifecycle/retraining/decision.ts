@@ -45,7 +45,7 @@ export interface RetrainingFacts {
   readonly running: readonly string[];
   /** The newest candidate, while nobody has decided about it. */
   readonly waitingCandidate?: string;
-  /** Endpoints that compare variants right now. */
+  /** Endpoints of this environment that compare variants right now. */
   readonly experiments: readonly string[];
   /** A problem where the price is not known: unknown is never taken as 0. */
   readonly money: RetrainingMoney | { readonly problem: string };
@@ -125,11 +125,17 @@ function growthOf({ labels, lastSuccess }: RetrainingFacts): number | undefined 
   return fresh === 0 ? undefined : fresh / Math.max(1, labels.total - fresh);
 }
 
-function busy({ running, waitingCandidate, experiments }: RetrainingFacts): string[] {
+/**
+ * A role of one environment sees nothing of another's, so what another's endpoint compares is what its own monitoring
+ * says of it.
+ */
+function busy({ running, waitingCandidate, experiments, proposal }: RetrainingFacts): string[] {
+  const { endpoint, variants = [] } = proposal;
+  const comparing = new Set([...experiments, ...(endpoint !== undefined && variants.length > 1 ? [endpoint] : [])]);
   return [
     ...(running.length > 0 ? [`a training runs: ${running.join(", ")}`] : []),
     ...(waitingCandidate === undefined ? [] : [`the candidate ${waitingCandidate} waits for a decision`]),
-    ...experiments.map((endpoint) => `${endpoint} compares variants, and its answer comes first`),
+    ...[...comparing].map((name) => `${name} compares variants, and its answer comes first`),
   ];
 }
 

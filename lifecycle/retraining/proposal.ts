@@ -87,9 +87,9 @@ function proposalOf(event: z.infer<typeof envelope>, reference: number | undefin
 
 function about(
   event: z.infer<typeof envelope>,
-  told: { message: string; endpoint?: string; modelSha256?: string; evidence?: string },
+  told: { message: string; endpoint?: string; modelSha256?: string; variants?: string[]; evidence?: string },
 ): Omit<RetrainingProposal, "trigger" | "shortfall"> {
-  const { message, endpoint, modelSha256, evidence } = told;
+  const { message, endpoint, modelSha256, variants, evidence } = told;
   // Known by what it says: EventBridge may deliver an event twice, and whoever sends one may send it again, which gives
   // it another id. Each window says something else, and counts as an observation of its own.
   const says = createHash("sha256").update(JSON.stringify(event.detail)).digest("hex");
@@ -99,6 +99,7 @@ function about(
     classes: [],
     endpoint,
     modelSha256,
+    variants,
     evidence,
   };
 }

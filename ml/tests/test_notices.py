@@ -70,3 +70,10 @@ def test_a_message_says_what_where_and_which_answers_show_it() -> None:
     for part in (data.ENDPOINT, "sharpness -2.10", "2.5 times", "flight-7/0001", "estimated at 0.31"):
         assert part in told.detail["message"]
     assert told.detail["evidence"] == f"{JOB.report_uri}/report.html"
+
+
+def test_drift_and_quality_name_the_variants_that_answered() -> None:
+    totals = {name: findings().totals[data.VARIANT] for name in (data.VARIANT, "challenger")}
+    both = findings(totals=totals, quality=quality(0.2, 0.28))
+    found = notices.notices(both, {"map50": 0.3})
+    assert [one.detail["variants"] for one in found] == [["challenger", data.VARIANT]] * 2

@@ -223,6 +223,26 @@ describe("the function that decides about retraining", () => {
     assert.equal(await account.decide(event("e-1"), "AROAEXAMPLE:ben"), 1);
   });
 
+  it("waits for a comparison in production, of which its monitoring's events tell", async () => {
+    const of = (endpoint: string, ...variants: string[]) => ({ ...drift, endpoint, variants });
+    await account.decide(event("e-1", watchEvent.drift, of("peregrine-prod-detector", "challenger", "champion")));
+    const [record] = account.records;
+    assert.equal(record!["verdict"], "wait");
+    assert.deepEqual(record!["reasons"], [
+      ...(record!["reasons"] as string[]).slice(0, -1),
+      "peregrine-prod-detector compares variants, and its answer comes first",
+    ]);
+    await account.decide(event("e-2", watchEvent.drift, of("peregrine-prod-detector", "champion")));
+    assert.deepEqual(account.verdicts.sort(), ["retrain", "wait"]);
+  });
+
+  it("says once that an endpoint compares, where it sees it and is told so", async () => {
+    account.variants = 2;
+    const detail = { ...drift, endpoint: "peregrine-dev-detector", variants: ["challenger", "champion"] };
+    await account.decide(event("e-1", watchEvent.drift, detail));
+    assert.equal(JSON.stringify(account.records[0]!["reasons"]).match(/compares variants/g)!.length, 1);
+  });
+
   it("waits for a comparison of variants, a candidate that waits, and after failures asks people", async () => {
     account.variants = 2;
     account.packages = [

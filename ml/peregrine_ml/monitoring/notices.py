@@ -56,6 +56,7 @@ def _drift(findings: Findings, group: Group) -> Notice:
         names.DRIFT_EVENT,
         {
             **_about(findings, "warning", "drift", message, command=_label(findings)), "variant": group.variant,
+            "variants": sorted(findings.totals),
             "modelSha256": group.model_sha256, "records": verdict.records, "score": round(score, 4),
             "features": [
                 {"name": one.name, "effect": round(one.effect, 4), "pValue": one.p_value}
@@ -84,8 +85,8 @@ def _quality(findings: Findings, objectives: Mapping[str, float]) -> list[Notice
             group = next((one for one in findings.groups if one.variant == variant), None)
             about = _about(findings, "warning", "quality", message, POOR, _label(findings))
             detail = {
-                **about, "variant": variant, "metric": _METRICS[metric], "value": value, "objective": objective,
-                "labelled": quality["labelled"],
+                **about, "variant": variant, "variants": sorted(findings.totals), "metric": _METRICS[metric],
+                "value": value, "objective": objective, "labelled": quality["labelled"],
             }  # fmt: skip
             found.append(Notice(names.QUALITY_EVENT, detail | ({"modelSha256": group.model_sha256} if group else {})))
     return found
