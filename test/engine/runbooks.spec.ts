@@ -430,6 +430,8 @@ describe("runbooks, command by command", function () {
         /^peregrine-staging-run-monitor-\S+\tCompleted/m,
       ),
     );
+    // Nothing in staging is Model Monitor's.
+    assert.equal((await pages.alarm.run("aws sagemaker list-monitoring-executions", { ENVIRONMENT })).stdout, "");
     const forecast = await project.peregrine("forecast", "--stack", ENVIRONMENT);
     // Whether the day's look came is a matter of the cloud's clock, too.
     assert.match(
