@@ -22,6 +22,13 @@ export function rungEndpoint(environment: string, rung: Rung): string {
   return rung === "champion" ? detectorName(environment) : `${detectorName(environment)}-${rung}`;
 }
 
+/** Whether an endpoint is one that the door falls back to, by its name. */
+export function isFallback(endpointName: unknown): boolean {
+  return environments.some((environment) =>
+    rungs.some((rung) => rung !== "champion" && rungEndpoint(environment, rung) === endpointName),
+  );
+}
+
 /** The function behind the door's URL. */
 export function doorFunction(environment: string): string {
   return `${namePrefix(environment)}-front-door`;

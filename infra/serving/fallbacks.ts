@@ -9,6 +9,7 @@ import type { Scope } from "../scope";
 import type { FrontDoorSettings } from "../settings/front-door";
 import { requestAlarms } from "./alarms";
 import { type ConfigurationDescription, describeConfiguration } from "./configuration";
+import { deploymentConfig } from "./deployment";
 import { endpointAlarm } from "./endpoint-alarm";
 import type { MonitoredEndpoint } from "./monitored-endpoint";
 
@@ -74,12 +75,7 @@ export class Fallbacks extends Component {
       {
         name,
         endpointConfigName: detector.configure(description).name,
-        deploymentConfig: {
-          blueGreenUpdatePolicy: {
-            trafficRoutingConfiguration: { type: "ALL_AT_ONCE", waitIntervalInSeconds: 0 },
-          },
-          autoRollbackConfiguration: { alarms: [{ alarmName: alarm.name }] },
-        },
+        deploymentConfig: deploymentConfig(scope.settings.serving, [alarm.name]),
         tags: scope.tags,
       },
       this.child({ dependsOn: [logs, role.duties, detector.endpoint] }),

@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../component";
 import type { Role } from "../identity/identity";
+import { hasLocalDisk } from "../../contract/hosts/accelerators";
 import { prefixes, withoutSlash } from "../../contract/places";
 import type { DesiredRelease, ReleasedModel } from "../../contract/desired-release";
 import type { Placement } from "../network/network";
@@ -183,6 +184,10 @@ export class MonitoredEndpoint extends Component {
       {
         productionVariants: variants.map(variant),
         ...(shadow ? { shadowProductionVariants: [variant(shadow)] } : {}),
+        // Disks of the host itself are not encrypted with a key of ours: SageMaker refuses one there.
+        ...(variants.every((one) => hasLocalDisk(instanceTypeOf(one.release, this.scope)))
+          ? {}
+          : { kmsKeyArn: this.args.keyArn }),
         dataCaptureConfig: {
           ...capture,
           destinationS3Uri: pulumi.interpolate`s3://${this.args.artifactsBucket}/${withoutSlash(prefixes.capture)}`,

@@ -1,4 +1,5 @@
 import type { PolicyResource } from "@pulumi/policy";
+import { isFallback } from "../../contract/front-door";
 import { wellArchitected } from "../frameworks";
 import { blockOf, blocksOf, type Inputs, orUnknown } from "../inputs";
 import { definitionOf } from "../pipeline";
@@ -11,7 +12,8 @@ const schedule = "aws:scheduler/schedule:Schedule";
 
 export const monitoringPresent = defineRule({
   name: "monitoring-present",
-  description: "Every endpoint is examined for drift by a schedule that runs: of Model Monitor, or of jobs of ours.",
+  description:
+    "Every endpoint but the front door's fallbacks is examined for drift by a schedule that runs: of Model Monitor, or of jobs of ours.",
   rationale: "Capture that nobody looks at finds no drift.",
   severity: "high",
   framework: wellArchitected("MLOPS13", "Monitor models for drift"),
@@ -21,6 +23,8 @@ export const monitoringPresent = defineRule({
   ...stackOnly,
   *checkStack(resources) {
     for (const endpoint of resources.filter(({ type }) => type === types.endpoint)) {
+      // It answers while the champion cannot, and its windows would be empty for the rest of the year.
+      if (isFallback(orUnknown(() => endpoint.props["name"]))) continue;
       const examines = resources.some(
         (one) =>
           (one.type === monitoringSchedule && monitors(one, endpoint, resources)) ||

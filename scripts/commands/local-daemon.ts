@@ -48,6 +48,7 @@ function roleProfilesOf({ environment, people: { members } }: Settings): DaemonO
  */
 export const grantedQuotas: Readonly<Record<string, number>> = {
   "Number of instances across active endpoints": 30,
+  "ml.c5.xlarge for endpoint usage": 4,
   "ml.g4dn.xlarge for endpoint usage": 4,
   "ml.g5.xlarge for endpoint usage": 8,
   "ml.g6.xlarge for endpoint usage": 12,

@@ -97,12 +97,14 @@ export function writeArtifacts({ arns, artifactsBucket }: Scope, prefixes: reado
 }
 
 /**
- * Keeps the disk of one's own space open: whoever starts the app has EC2 make a grant on the environment's key, for
- * that disk and nothing else (EBS user guide, "Permissions for encryption": CreateGrant, and a data key that the caller
+ * Keeps disks open, of one's own space or of instances: whoever starts them has EC2 make a grant on the environment's
+ * key, for that disk and nothing else (EBS user guide, "Permissions for encryption": CreateGrant, and a data key that the caller
  * never sees).
  */
-export function keepDisks({ arns, keyAlias }: Scope): Statement[] {
-  const ours = { "ForAnyValue:StringEquals": { "kms:ResourceAliases": keyAlias } };
+export function keepDisks(...scopes: readonly [Scope, ...Scope[]]): Statement[] {
+  const { arns } = scopes[0];
+  const aliases = scopes.map(({ keyAlias }) => keyAlias);
+  const ours = { "ForAnyValue:StringEquals": { "kms:ResourceAliases": aliases.length === 1 ? aliases[0]! : aliases } };
   return [
     allow("EncryptDisks", ["kms:GenerateDataKeyWithoutPlaintext"], [arns.key("*")], ours),
     allow("KeepDisks", ["kms:CreateGrant"], [arns.key("*")], {

@@ -3,7 +3,7 @@ import { goldenMetric } from "../../../contract/golden-metric";
 import type { Scope } from "../../scope";
 import { verifyDecisions } from "../documents/approval";
 import { releaseLogGroup, writeBuildLog } from "../documents/builds";
-import { readDataset } from "../documents/data";
+import { keepDisks, readDataset } from "../documents/data";
 import { endTrials, readReleased, releaseTargets } from "../documents/release";
 import { keepState } from "../documents/state";
 import { allow, type Statement } from "../document";
@@ -106,6 +106,8 @@ function changeEndpoints(targets: readonly Scope[]): Statement[] {
   const roles = targets.map((target) => target.roleArn("endpoint-execution"));
   return [
     allow("ChangeEndpoints", actions, things),
+    // Disks of instances that have none of their own.
+    ...keepDisks(...(targets as [Scope, ...Scope[]])),
     allow("PassEndpointRoles", ["iam:PassRole"], roles, {
       StringEquals: { "iam:PassedToService": "sagemaker.amazonaws.com" },
     }),

@@ -489,10 +489,15 @@ describe("notebooks", () => {
 
   it("make grants on the environment's key for disks of theirs, and for nothing else", () => {
     for (const [name, role] of Object.entries(allRoles(scopeOf("dev")))) {
-      const wanted = name.startsWith("studio-")
+      // Releases make endpoints in their targets; notebooks run here.
+      const keys: Readonly<Record<string, unknown>> = {
+        "release-build": ["alias/peregrine-staging", "alias/peregrine-prod"],
+      };
+      const aliases = name.startsWith("studio-") ? "alias/peregrine-dev" : keys[name];
+      const wanted = aliases
         ? [
             {
-              "ForAnyValue:StringEquals": { "kms:ResourceAliases": "alias/peregrine-dev" },
+              "ForAnyValue:StringEquals": { "kms:ResourceAliases": aliases },
               Bool: { "kms:GrantIsForAWSResource": "true" },
             },
           ]

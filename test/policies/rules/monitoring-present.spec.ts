@@ -18,6 +18,16 @@ describeRule(rule, { refuses: {}, accepts: {}, ignores: ["aws:sagemaker/endpoint
     assert.equal(judgeStack(rule, [endpoint, { type: schedule, props: { target: { input: "{}" } } }]).length, 1);
   });
 
+  it("leaves out what the front door falls back to, and nothing that is merely called so", () => {
+    const named = (name: string) => judgeStack(rule, [{ ...endpoint, props: { name } }]).length;
+    assert.deepEqual(
+      ["peregrine-prod-detector-standby", "peregrine-prod-detector-small", "peregrine-prod-detector", "standby"].map(
+        named,
+      ),
+      [0, 0, 1, 1],
+    );
+  });
+
   it("is content with Model Monitor, and with a job of ours that a schedule starts", () => {
     assert.deepEqual(judgeStack(rule, [endpoint, monitoring("shop")]), []);
     assert.deepEqual(
