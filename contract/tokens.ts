@@ -23,7 +23,7 @@ export type Area =
   | "experiments"
   | "events"
   | "feedback"
-  | "front-door"
+  | "frontDoor"
   | "forecasting"
   | "dashboards";
 

@@ -25,7 +25,7 @@ export class FallBack extends Component {
   readonly rule: aws.cloudwatch.EventRule;
 
   constructor(name: string, scope: Scope, args: FallBackArgs, options: pulumi.ComponentResourceOptions) {
-    super("front-door", "FallBack", name, scope, options);
+    super("frontDoor", "FallBack", name, scope, options);
     const { role, keyArn, artifactsBucket, bus, deadLetters } = args;
     this.handler = new HandlerFunction(
       this.named("start"),

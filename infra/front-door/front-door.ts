@@ -40,7 +40,7 @@ export class FrontDoor extends Component {
     private readonly args: FrontDoorArgs,
     options: pulumi.ComponentResourceOptions,
   ) {
-    super("front-door", "FrontDoor", name, scope, options);
+    super("frontDoor", "FrontDoor", name, scope, options);
     const { role, deadLetters, settings } = args;
     const queue = waitingQueue(this.named("held"), heldQueue(scope.environment), deadLetters, this.child());
     const door = this.climber("front-door", "Has images answered by the best model that can, or holds them", {

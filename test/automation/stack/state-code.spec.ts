@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { environments } from "../../../contract/environments";
 import { ForeignState, foreignCode, refuseForeignCode } from "../../../automation/stack/state-code";
+import { built } from "../../support/build";
 
 const urn = (type: string, name = "x") => `urn:pulumi:dev::peregrine::${type}::${name}`;
 const aws = `${urn("pulumi:providers:aws", "aws")}::6d6f7fd4-5a5b-4c0e-8a58-0c6a3c8a4b6e`;
@@ -15,6 +17,15 @@ describe("the state of a stack", () => {
       ]),
       [],
     );
+  });
+
+  it("knows every type of the program in every environment", async () => {
+    for (const environment of environments) {
+      const { recorder } = await built(environment, { "peregrine:frontDoor": "true" });
+      const types = recorder.resources.map(({ type }) => type);
+      assert(types.length > 100, `only ${types.length} resources`);
+      assert.deepEqual(foreignCode(types.map((type) => ({ urn: urn(type), type }))), []);
+    }
   });
 
   const planted = {
