@@ -24,7 +24,6 @@ export const experimentEndings = [
   /** The challenger did not come up, or failed its tests. */
   "failed",
 ] as const;
-export type ExperimentEnding = (typeof experimentEndings)[number];
 
 /** What is seen of experiments: `<prefix><id>/`. */
 export const experimentsPrefix = `${prefixes.watch}experiments/`;

@@ -35,7 +35,7 @@ export function desiredReleaseOf({ name, session }: Environment, outputs: StackO
 }
 
 /** The experiment of an environment that has not ended, by its ledger. */
-export async function experimentIn(target: Environment, outputs: StackOutputs): Promise<Experiment | undefined> {
+async function experimentIn(target: Environment, outputs: StackOutputs): Promise<Experiment | undefined> {
   return openExperiment(await listExperiments(ledgerOf(target, outputs), target.name));
 }
 

@@ -35,8 +35,8 @@ export const frontDoorSettings = {
   }),
   frontDoorSmallInstanceType: oneOf(
     instanceTypes.hosting,
-    { meaning: "Instance type of the smaller model.", default: "ml.c5.xlarge" },
-    "a SageMaker hosting instance type such as ml.c5.xlarge",
+    { meaning: "Instance type of the smaller model.", default: "ml.m5.xlarge" },
+    "a SageMaker hosting instance type such as ml.m5.xlarge",
   ),
   frontDoorSmallSha256: optional(/^[0-9a-f]{64}$/, "the SHA-256 of a released archive, 64 hexadecimal digits", {
     meaning:

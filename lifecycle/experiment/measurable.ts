@@ -3,7 +3,7 @@ import type { ExperimentDesign } from "./design";
 import { scoredMetrics } from "./scores";
 
 /** What CloudWatch can count of a variant; the others need answers to be looked into. */
-export const countedSignals: readonly Signal[] = ["errors", "slow"];
+const countedSignals: readonly Signal[] = ["errors", "slow"];
 
 /** What a design asks for that nobody measures on an endpoint, one a sentence. */
 export function unmeasured({ metric, guardrails }: Pick<ExperimentDesign, "metric" | "guardrails">): string[] {

@@ -48,7 +48,6 @@ function roleProfilesOf({ environment, people: { members } }: Settings): DaemonO
  */
 export const grantedQuotas: Readonly<Record<string, number>> = {
   "Number of instances across active endpoints": 30,
-  "ml.c5.xlarge for endpoint usage": 4,
   "ml.g4dn.xlarge for endpoint usage": 4,
   "ml.g5.xlarge for endpoint usage": 8,
   "ml.g6.xlarge for endpoint usage": 12,
@@ -57,6 +56,7 @@ export const grantedQuotas: Readonly<Record<string, number>> = {
   "ml.g4dn.xlarge for spot training job usage": 2,
   "ml.g5.xlarge for spot training job usage": 2,
   "ml.g6.2xlarge for training job usage": 2,
+  "ml.m5.xlarge for endpoint usage": 4,
   "ml.m5.xlarge for processing job usage": 4,
   "ml.g4dn.xlarge for processing job usage": 2,
   "ml.g5.xlarge for processing job usage": 2,

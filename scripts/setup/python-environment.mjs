@@ -71,7 +71,7 @@ const imported = [
  * What cannot be imported on this machine is no problem of the set-up.
  * @internal a test runs it.
  */
-export const importing = `
+const importing = `
 import importlib, sys
 for name in sys.argv[1:]:
     print(name, flush=True)

@@ -42,7 +42,7 @@ describe("what the front door falls back to", () => {
     const { small } = describeFallbacks(one, settings, scope);
     assert.deepEqual(
       [small!.variants[0]!.settings.instanceType, shaOf(small!.variants[0]!.release)],
-      ["ml.c5.xlarge", "1"],
+      ["ml.m5.xlarge", "1"],
     );
     const named = scopeOf("prod", { ...changes, "peregrine:frontDoorSmallSha256": "9".repeat(64) });
     const { release } = describeFallbacks(one, named.settings.frontDoor!, named).small!.variants[0]!;
