@@ -67,19 +67,7 @@ const imported = [
   "awscli.clidriver",
   "pytest",
 ];
-/**
- * What cannot be imported on this machine is no problem of the set-up.
- * @internal a test runs it.
- */
-const importing = `
-import importlib, sys
-for name in sys.argv[1:]:
-    print(name, flush=True)
-    try:
-        importlib.import_module(name)
-    except Exception as error:
-        print(name, error, flush=True)
-`;
+const importAll = join(import.meta.dirname, "import_all.py");
 const compiledMarker = join(projectDir, ".venv", ".peregrine-compiled");
 
 /**
@@ -94,7 +82,7 @@ export const bytecodeStep = {
   done: () => (existsSync(compiledMarker) && readFileSync(compiledMarker, "utf8") === compiled() ? "" : undefined),
   run: async (tell) => {
     // Isolated from the variables of the environment.
-    await run(python(), ["-I", "-c", importing, ...imported], { onLine: tell });
+    await run(python(), ["-I", importAll, ...imported], { onLine: tell });
     writeFileSync(compiledMarker, compiled());
   },
 };

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { promisify } from "node:util";
 import { makeTemporaryFolder } from "../support/temporary-folder";
 
 const setup = resolve("scripts", "setup");
@@ -63,9 +64,9 @@ describe("set-up", () => {
     writeFileSync(join(site, "whole.py"), "import part\n");
     writeFileSync(join(site, "part.py"), "answer = 42\n");
     writeFileSync(join(site, "broken.py"), "import nothing_of_this_name\n");
-    const { stdout } = await node(
-      `import { importing } from "${setup}/python-environment.mjs"; import { run } from "${setup}/run.mjs"; console.log(await run("python3", ["-c", "import sys; sys.path.insert(0, '${site}'); sys.dont_write_bytecode = False\\n" + importing, "broken", "whole"]));`,
-    );
+    const { stdout } = await promisify(execFile)("python3", [join(setup, "import_all.py"), "broken", "whole"], {
+      env: { ...process.env, PYTHONPATH: site, PYTHONDONTWRITEBYTECODE: "" },
+    });
     assert.match(stdout, /^broken\nbroken No module named 'nothing_of_this_name'\nwhole$/m);
     assert.deepEqual(
       readdirSync(join(site, "__pycache__"))
