@@ -131,7 +131,7 @@ async function rehearse(): Promise<Summary> {
       (onProgress) => releases.releaseUnderTraffic(rehearsal, onProgress),
     ],
     [
-      "Kill what serves behind prod's front door: the next image is answered by the fallback, and the champion returns",
+      "Kill what serves behind prod's front door: images are held, the champion returns, and each of them is answered",
       (onProgress) => failOver(rehearsal, onProgress),
     ],
     [

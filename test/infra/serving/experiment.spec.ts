@@ -22,7 +22,7 @@ const shadow: RunningExperiment = { id, mode: "shadow", challenger, samplePercen
 
 async function build(release: DesiredRelease, stack = "prod"): Promise<Recorder> {
   const recorder = await record(stack);
-  const platform = new Platform(scopeOf(stack, { "peregrine:frontDoorSmallModel": "off" }), release, {});
+  const platform = new Platform(scopeOf(stack), release, {});
   await value(platform.outputs["endpointConfigName"] as pulumi.Output<string>);
   const dashboards = "aws:cloudwatch/dashboard:Dashboard";
   for (let turn = 0; turn < 500 && recorder.ofType(dashboards).length < 2; turn += 1)

@@ -70,7 +70,7 @@ describe("what the front door falls back to", () => {
 
   it("is nothing where no setting asks for it", async () => {
     const parameters = { [scope.releaseParameter]: JSON.stringify(after(other, one)) };
-    const { recorder } = await built("prod", { "peregrine:frontDoorSmallModel": "off" }, parameters);
+    const { recorder } = await built("prod", {}, parameters);
     assert.equal(recorder.ofType("aws:sagemaker/endpoint:Endpoint").length, 1);
   });
 });

@@ -25,9 +25,6 @@ function build(stack: string, release: DesiredRelease, changes: Readonly<Record<
   return built.get(key)!;
 }
 
-/** The endpoint without what the front door falls back to, which is an endpoint of its own. */
-const alone = { "peregrine:frontDoorSmallModel": "off" };
-
 async function construct(
   stack: string,
   release: DesiredRelease,
@@ -35,7 +32,7 @@ async function construct(
 ): Promise<Built> {
   const recorder = await record(stack);
   const options = new Map<string, pulumi.CustomResourceOptions>();
-  const platform = new Platform(scopeOf(stack, { ...alone, ...changes }), release, {
+  const platform = new Platform(scopeOf(stack, changes), release, {
     transformations: [({ type, name, opts }) => (options.set(`${type} ${name}`, opts), undefined)],
   });
   await value(platform.outputs["endpointConfigName"] as pulumi.Output<string>);
