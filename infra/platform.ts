@@ -415,13 +415,13 @@ export class Platform extends Component {
     { key, storage, identity: { operations } }: Foundation,
     { reactions: { deadLetters }, events }: Signals,
   ): Experiments | undefined {
-    const { "experiment-look": look, "experiment-look-start": start } = operations;
+    const { "look-at-experiment": look, "look-at-experiment-start": start } = operations;
     if (!look || !start) return undefined;
     return new Experiments(
       this.named("experiments"),
       this.scope,
       {
-        roles: { "experiment-look": look, "experiment-look-start": start },
+        roles: { "look-at-experiment": look, "look-at-experiment-start": start },
         keyArn: key.arn,
         artifactsBucket: storage.artifacts.bucket,
         bus: events.bus.name,

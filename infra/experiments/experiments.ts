@@ -6,7 +6,7 @@ import { HandlerFunction } from "../reactions/function";
 import type { Scope } from "../scope";
 
 export interface ExperimentsArgs {
-  readonly roles: Readonly<Record<"experiment-look" | "experiment-look-start", Role>>;
+  readonly roles: Readonly<Record<"look-at-experiment" | "look-at-experiment-start", Role>>;
   readonly keyArn: pulumi.Input<string>;
   readonly artifactsBucket: pulumi.Input<string>;
   readonly bus: pulumi.Input<string>;
@@ -34,7 +34,7 @@ export class Experiments extends Component {
       {
         handler: "look-at-experiment",
         description: "Looks at the endpoint's experiment, decides and acts",
-        role: args.roles["experiment-look"],
+        role: args.roles["look-at-experiment"],
         keyArn: args.keyArn,
         // Weeks of looks are judged as a whole.
         timeoutSeconds: 120,
@@ -48,7 +48,7 @@ export class Experiments extends Component {
       },
       { parent: this },
     );
-    this.call(args.roles["experiment-look-start"]);
+    this.call(args.roles["look-at-experiment-start"]);
     this.registerOutputs({});
   }
 

@@ -1,11 +1,11 @@
 import { heldQueue } from "../../../contract/front-door";
-import { severities } from "../../../contract/alerts";
 import { alertTopic } from "../../../contract/names";
 import { goldenMetric } from "../../../contract/golden-metric";
 import { approvalQueuePolicy } from "../../../infra/delivery/release-requests";
 import { requestQueue } from "../../../contract/release-request";
 import type { Asset, Person, Policy, Role, Statement } from "../../../lifecycle/access/model";
 import { topicPolicy } from "../../../infra/alerts/alerts";
+import { topicSuffixes } from "../../../infra/alerts/routes";
 import { auditKeyPolicy } from "../../../infra/audit/policies";
 import { approvalKeyPolicy } from "../../../infra/keys/approval-key";
 import { keyPolicy } from "../../../infra/keys/key-policy";
@@ -146,7 +146,7 @@ function reactions(scope: Scope, make: Make): Asset[] {
       : []),
     lambda("forecast", "forecast"),
     lambda("explain-failure", "training-failure"),
-    ...(settings.experiments.everyMinutes > 0 ? [lambda("look-at-experiment", "experiment-look")] : []),
+    ...(settings.experiments.everyMinutes > 0 ? [lambda("look-at-experiment", "look-at-experiment")] : []),
     ...(scope.retrainsHere
       ? [
           lambda("decide-retraining", "retraining"),
@@ -208,10 +208,10 @@ function reactions(scope: Scope, make: Make): Asset[] {
     make("queue", "queue dead-letters", arns.queue(scope.deadLetterQueue), {
       policy: policy("queue policy", deadLetterPolicy(scope, scope.deadLetterQueue)),
     }),
-    ...severities.map((severity) => {
-      const topic = alertTopic(scope.environment, severity);
-      return make("topic", `topic alerts-${severity}`, arns.topic(topic), {
-        policy: policy("topic policy", topicPolicy(scope, topic, severity !== "info")),
+    ...topicSuffixes(scope.settings.alertRoutes).map((suffix) => {
+      const topic = alertTopic(scope.environment, suffix);
+      return make("topic", `topic alerts-${suffix}`, arns.topic(topic), {
+        policy: policy("topic policy", topicPolicy(scope, topic, !suffix.startsWith("info"))),
       });
     }),
     make("parameter", "parameter release", arns.parameter(scope.releaseParameter)),

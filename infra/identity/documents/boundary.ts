@@ -50,7 +50,7 @@ function releasePathOnly(scope: Scope): Statement[] {
   return [
     deny("ReleasePathOnly", serving, ["*"], apart("night-schedule")),
     // Between variants that a release made, who looks at experiments moves the traffic.
-    deny("TrafficStays", ["sagemaker:UpdateEndpointW*"], ["*"], apart("experiment-look")),
+    deny("TrafficStays", ["sagemaker:UpdateEndpointW*"], ["*"], apart("look-at-experiment")),
   ];
 }
 

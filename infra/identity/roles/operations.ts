@@ -10,7 +10,7 @@ import { baselinesPrefix } from "../../../contract/monitoring";
 import { alertStateKey } from "../../../contract/alert-state";
 import { alertTopic } from "../../../contract/names";
 import { prefixes } from "../../../contract/places";
-import { experimentLookDefinitions } from "./experiment-look";
+import { experimentLookDefinitions } from "./look-at-experiment";
 import { fallBack } from "./fall-back";
 import { feedback } from "./feedback";
 import { forecastDefinitions } from "./forecast";

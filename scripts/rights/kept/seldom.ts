@@ -68,7 +68,7 @@ export const seldomUsed: readonly Kept[] = [
   },
   {
     ...onAws,
-    roles: ["forecast-start", "new-data-start"],
+    roles: ["forecast-start", "new-data-start", "look-at-experiment-start"],
     rights: ["KeepDeadLetters"],
     why: "Scheduler keeps a look that could not be started as the schedule's role; none fails for good in a recorded run",
   },
@@ -83,6 +83,30 @@ export const seldomUsed: readonly Kept[] = [
     roles: ["pipeline-execution"],
     rights: ["RegisterModels"],
     why: "SageMaker looks at the group, and hands the pipeline's tags on to what it registers",
+  },
+  {
+    noticedBy: "test/engine/experiments.spec.ts",
+    roles: ["look-at-experiment"],
+    rights: ["SeeMetrics", "MissEvidence", "ReadEvidence", "KeepLooks", "MoveTraffic", "Tell", "UseKey"],
+    why: "watches, weighs and ends an experiment; none runs in a rehearsal",
+  },
+  {
+    ...onAws,
+    roles: ["look-at-experiment"],
+    rights: ["AskForReleases"],
+    why: "asks the release path to release a winner or to take a loser away; in tests a person does both",
+  },
+  {
+    ...onAws,
+    roles: ["release-build"],
+    rights: ["ReadEndings"],
+    why: "takes a loser away once the experiment has ended; in tests a person does",
+  },
+  {
+    ...onAws,
+    roles: ["release-build"],
+    rights: ["EncryptDisks", "KeepDisks"],
+    why: "SageMaker encrypts the disks of a fallback on a processor, in the name of who makes it",
   },
   {
     ...onAws,

@@ -7,7 +7,7 @@ describe("looks at experiments", () => {
     const { inputs } = recorder.one("aws:scheduler/schedule:Schedule", "peregrine-prod-experiments-schedule");
     assert.equal(inputs["scheduleExpression"], "rate(10 minutes)");
     assert.deepEqual(JSON.parse(inputs["target"].input), { time: "<aws.scheduler.scheduled-time>" });
-    assert.match(inputs["target"].roleArn, /experiment-look-start/);
+    assert.match(inputs["target"].roleArn, /look-at-experiment-start/);
     const { variables } = recorder.one("aws:lambda/function:Function", "peregrine-prod-experiments-look-function")
       .inputs["environment"];
     assert.equal(variables.ENDPOINT, "peregrine-prod-detector");

@@ -8,14 +8,14 @@ import { define } from "./role-definition";
 const exists = ({ settings }: Scope): boolean => settings.experiments.everyMinutes > 0;
 
 const look = define({
-  name: "experiment-look",
+  name: "look-at-experiment",
   kind: "service",
   description: "Looks at the endpoint's experiment: moves traffic between its variants, and asks for what follows",
   trusted: { service: "lambda.amazonaws.com" },
   writes: ["watch"],
   // What does harm is stopped, however much was spent.
   outlivesBudget: true,
-  expected: { spec: "test/infra/identity/roles/experiment-look.spec.ts" },
+  expected: { spec: "test/infra/identity/roles/look-at-experiment.spec.ts" },
   exists,
   duties: (scope) => ({
     see: see(scope),
@@ -27,12 +27,12 @@ const look = define({
 });
 
 const start = define({
-  name: "experiment-look-start",
+  name: "look-at-experiment-start",
   kind: "service",
   description: "Starts the looks at the experiment on schedule",
   trusted: { service: "scheduler.amazonaws.com" },
   handedByDeployers: true,
-  expected: { spec: "test/infra/identity/roles/experiment-look.spec.ts" },
+  expected: { spec: "test/infra/identity/roles/look-at-experiment.spec.ts" },
   exists,
   duties: ({ arns, names, deadLetterQueue }) => ({
     start: [

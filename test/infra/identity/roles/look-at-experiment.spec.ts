@@ -19,13 +19,13 @@ describe("the roles of looks at experiments", () => {
   it("exist where experiments are made", () => {
     const none = Object.keys(allRoles(scopeOf("prod", { "peregrine:experimentEveryMinutes": "0" })));
     assert.deepEqual(
-      none.filter((name) => name.startsWith("experiment-look")),
+      none.filter((name) => name.startsWith("look-at-experiment")),
       [],
     );
   });
 
   it("move traffic, and change nothing else that serves: neither variants nor the desired release nor the ledger", () => {
-    const rights = allowed("experiment-look");
+    const rights = allowed("look-at-experiment");
     const changing = Object.keys(rights).filter(
       (action) => !/:(Get|List|Describe|Decrypt|GenerateDataKey)/.test(action),
     );
@@ -56,13 +56,13 @@ describe("the roles of looks at experiments", () => {
       ]),
       [
         [["sagemaker:UpdateEndpoint"], { ArnNotEquals: { "aws:PrincipalArn": scope.roleArn("night-schedule") } }],
-        [["sagemaker:UpdateEndpointW*"], { ArnNotEquals: { "aws:PrincipalArn": scope.roleArn("experiment-look") } }],
+        [["sagemaker:UpdateEndpointW*"], { ArnNotEquals: { "aws:PrincipalArn": scope.roleArn("look-at-experiment") } }],
       ],
     );
   });
 
   it("are called by their schedule alone, which can do nothing else", () => {
-    assert.deepEqual(allowed("experiment-look-start"), {
+    assert.deepEqual(allowed("look-at-experiment-start"), {
       "lambda:InvokeFunction": [scope.arns.lambda("peregrine-prod-look-at-experiment")],
       "sqs:SendMessage": [scope.arns.queue("peregrine-prod-dead-letters")],
     });
