@@ -464,11 +464,13 @@ describe("runbooks, command by command", function () {
       ),
       [],
     );
-    // Those of trials and of trainings are run where there are any: delivery.spec.ts, retraining.spec.ts.
+    // Those of trials, trainings and experiments are run where there are any: delivery.spec.ts, retraining.spec.ts,
+    // experiments.spec.ts.
     const known = new Set([
       ...Object.values(pages).map(({ page }) => page),
       "docs/runbooks/trial-failed.md",
       "docs/runbooks/retraining-failed.md",
+      "docs/runbooks/experiment-void.md",
     ]);
     const others = readdirSync(join(project.folder, "docs", "runbooks"))
       .map((name) => new Runbook(project, `docs/runbooks/${name}`))

@@ -58,7 +58,7 @@ describe("a release that must not be, as a user meets it", function () {
 
   it("refuses an environment that is not up before it changes any", async () => {
     refused(await promote(good), /Environment staging is not up/, /pulumi up --stack staging/);
-    await project.succeed("pulumi", "stack", "select", "staging");
+    await project.succeed("pulumi", "stack", "init", "staging");
     const up = await project.pulumi("up", "--yes", "--skip-preview", "--stack", "staging", "--policy-pack", "policies");
     assert.equal(up.code, 0, up.output);
     refused(await project.peregrine("promote", good, "--to", "staging,prod"), /Environment prod is not up/);
@@ -190,7 +190,7 @@ describe("a release that must not be, as a user meets it", function () {
       (await awsJson("sagemaker", "list-pipelines")).PipelineSummaries.map(
         ({ PipelineName }: any) => PipelineName,
       ).sort(),
-      ["peregrine-dev-training", "peregrine-staging-training"],
+      ["dev-monitoring", "dev-training", "staging-monitoring", "staging-training"].map((name) => `peregrine-${name}`),
     );
     assert.equal(
       (await awsJson("sagemaker", "describe-endpoint", "--endpoint-name", endpoint)).EndpointStatus,

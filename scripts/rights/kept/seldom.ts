@@ -22,12 +22,6 @@ export const seldomUsed: readonly Kept[] = [
   },
   {
     noticedBy: "test/infra/front-door/failover-on-local-cloud.spec.ts",
-    roles: ["ml-engineer"],
-    rights: ["UseFrontDoor", "UseFrontDoorByUrl"],
-    why: "sends images to the front door: finds the URL, and calls the function by it",
-  },
-  {
-    noticedBy: "test/infra/front-door/failover-on-local-cloud.spec.ts",
     roles: ["front-door"],
     rights: [
       "AskModels",
@@ -87,7 +81,7 @@ export const seldomUsed: readonly Kept[] = [
   {
     noticedBy: "test/engine/experiments.spec.ts",
     roles: ["look-at-experiment"],
-    rights: ["SeeMetrics", "MissEvidence", "ReadEvidence", "KeepLooks", "MoveTraffic", "Tell", "UseKey"],
+    rights: ["SeeMetrics", "SeeEndpoint", "MissEvidence", "ReadEvidence", "KeepLooks", "MoveTraffic", "Tell", "UseKey"],
     why: "watches, weighs and ends an experiment; none runs in a rehearsal",
   },
   {
