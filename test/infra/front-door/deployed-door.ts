@@ -20,6 +20,7 @@ import { championVariant } from "../../../contract/variants";
 import type { Members } from "../../../local/members";
 import { GovernedAccount } from "../../automation/roles/account";
 import { sdkConfig } from "../../local/support";
+import { grantedQuotas } from "../../../scripts/commands/local-daemon";
 import { modelArchive } from "../../local/services/sagemaker/harness";
 import { eventually } from "../../support/eventually";
 import { scopeOf } from "../../support/scope";
@@ -45,7 +46,9 @@ export class DoorAccount {
 
   static async start(): Promise<DoorAccount> {
     const images = { [imageRepository]: { entrypoint: ["node", join(__dirname, "images", "container.cjs")] } };
-    const account = new DoorAccount(await GovernedAccount.start({ speed, images, scopes: { prod: scope } }));
+    const account = new DoorAccount(
+      await GovernedAccount.start({ speed, images, scopes: { prod: scope }, quotas: grantedQuotas }),
+    );
     await account.encrypt();
     await account.call("events", "CreateEventBus", { Name: bus });
     await account.listen();
