@@ -86,13 +86,15 @@ function members(block: string): Rules {
   );
 }
 
-/** Values in backticks right after "Valid values", up to the end of the sentence. */
+/** Values in backticks right after "Valid values", up to the end of the sentence, and those that "are also valid". */
 function listed(docs: string): string[] {
+  const text = flat(docs);
   const sentence =
     /(?:[Vv]alid values(?: are)?|[Ss]hould be one of|[Mm]ust be one of|[Pp]ossible values(?: are)?|[Oo]ne of):? ((?:`[^`]+`(?: \([^)]*\))?(?:, and |, or |, | and | or )?)+)\s*\./.exec(
-      flat(docs),
+      text,
     )?.[1] ?? "";
-  return [...sentence.matchAll(/`([^`]+)`/g)].map((match) => match[1]!);
+  const others = /((?:`[^`]+`(?:, and |, or |, | and | or )?)+) are also valid/.exec(text)?.[1] ?? "";
+  return [...`${sentence} ${sentence && others}`.matchAll(/`([^`]+)`/g)].map((match) => match[1]!);
 }
 
 function lengthRule(docs: string): Pick<InputRule, "length"> {

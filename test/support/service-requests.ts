@@ -72,6 +72,10 @@ export const requests: Readonly<Record<string, Made>> = {
     name: "AlarmName",
     metricQueries: "Metrics",
     "*.metricQueries": "Metrics",
+    "*.metric": "MetricStat",
+    "*.metricName": "Metric.MetricName",
+    "*.namespace": "Metric.Namespace",
+    "*.dimensions": "Metric.Dimensions",
   }),
   "aws:cloudwatch/dashboard:Dashboard": made("cloudwatch", "PutDashboard"),
   "aws:cloudwatch/logGroup:LogGroup": made("logs", "CreateLogGroup", {

@@ -21,6 +21,7 @@ const madeUp = /^arn:aws:mock:/;
 
 /** Inputs that the bridge names in another way than by its rule, by type: Pulumi's name -> Terraform's. */
 const renamed: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  aws_sns_topic_subscription: { topic: "topic_arn" },
   aws_cloudwatch_metric_alarm: { name: "alarm_name" },
   aws_lambda_function: { code: "filename", name: "function_name" },
   aws_lambda_permission: { function: "function_name" },
