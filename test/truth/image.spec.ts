@@ -22,6 +22,8 @@ describe("the image's own environment", function () {
   const ran = new Set<string>();
   let python: string;
   let trained = "";
+  /** What the served model said to real images, as text. */
+  const answers: string[] = [];
 
   before(async function () {
     const found = await imageEnvironment();
@@ -43,11 +45,12 @@ describe("the image's own environment", function () {
     OMP_NUM_THREADS: "2",
     ...own,
   });
-  async function verb(...args: string[]): Promise<string> {
+  const verb = (...args: string[]) => verbWith({}, ...args);
+  async function verbWith(own: Readonly<Record<string, string>>, ...args: string[]): Promise<string> {
     ran.add(args[0]!);
     const { stdout } = await run(python, command(...args), {
       cwd: folder,
-      env: variables(),
+      env: variables(own),
       maxBuffer: 64 * 1024 * 1024,
     });
     return stdout;
@@ -109,23 +112,66 @@ describe("the image's own environment", function () {
     assert.ok(metrics.map50.value >= 0 && metrics.map50.value <= 1);
   });
 
-  it("serves it: /ping and an answer to a real image", async () => {
+  it("serves it: /ping and answers to real images", async () => {
     ran.add("serve");
     const server = await serve({});
     try {
       assert.equal(server.first.event, "ready");
       assert.deepEqual(server.first.versions.onnxruntime, pinned("onnxruntime-gpu"));
       assert.equal((await fetch(`${server.url}/ping`)).status, 200);
-      const answer = await fetch(`${server.url}/invocations`, {
-        method: "POST",
-        headers: { "content-type": "image/jpeg" },
-        body: image(),
-      });
-      assert.equal(answer.status, 200);
-      assert.match(((await answer.json()) as { model: { sha256: string } }).model.sha256, /^[0-9a-f]{64}$/);
+      for (const body of [...images(), ...images()]) {
+        const answer = await fetch(`${server.url}/invocations`, {
+          method: "POST",
+          headers: { "content-type": "image/jpeg" },
+          body,
+        });
+        assert.equal(answer.status, 200);
+        answers.push(await answer.text());
+      }
+      assert.ok(answers.length > 20);
+      for (const text of answers) assert.match(JSON.parse(text).model.sha256, /^[0-9a-f]{64}$/);
     } finally {
       await server.stop();
     }
+  });
+
+  it("monitors what it answered, against the baseline of its evaluation, with the sketches of the lock", async () => {
+    const script =
+      'import datasketches, importlib.metadata; s = datasketches.kll_doubles_sketch(200); s.update(7.0); print(importlib.metadata.version("datasketches"), s.n)';
+    const { stdout } = await run(python, ["-I", "-c", script], { cwd: folder, env: variables() });
+    assert.equal(stdout.trim(), `${pinned("datasketches")} 1`, "its version, and a sketch of one value");
+
+    move(["processing", "output", "evaluation", "baseline"], ["processing", "baseline", "constraints"]);
+    const hour = join(root, "processing", "endpointdata", "peregrine-test-detector", "champion", "2026/11/29/11");
+    mkdirSync(hour, { recursive: true });
+    const lines = [...answers.map(capturedLine), "a line that is none"];
+    writeFileSync(join(hour, "00-00-000-a.jsonl"), lines.map((line) => `${line}\n`).join(""));
+    const said = await verbWith(
+      {
+        dataset_source: "/opt/ml/processing/endpointdata",
+        output_path: "/opt/ml/processing/output/monitoring",
+        start_time: "2026-11-29T11:00:00Z",
+        end_time: "2026-11-29T12:00:00Z",
+        sagemaker_endpoint_name: "peregrine-test-detector",
+        baseline_constraints: "/opt/ml/processing/baseline/constraints/constraints.json",
+      },
+      "monitor",
+    );
+    assert.match(said, /^Completed\w*: /m);
+    const output = ["processing", "output", "monitoring"];
+    const report = json(...output, "report.json");
+    const { lines: read, records, unreadable, faults } = report.variants.champion;
+    assert.deepEqual(
+      { read, records, unreadable, faults },
+      { read: lines.length, records: answers.length, unreadable: 1, faults: { not_json: 1 } },
+    );
+    const [model, ...others] = report.models;
+    assert.deepEqual(others, []);
+    assert.equal(model.model_sha256, JSON.parse(answers[0]!).model.sha256);
+    assert.equal(model.verdict.judged, true, model.problem);
+    assert.deepEqual([report.records, report.complete, report.unwatched], [answers.length, true, []]);
+    assert.equal(json(...output, "statistics.json").dataset.item_count, answers.length);
+    assert.match(readFileSync(join(root, ...output, "report.html"), "utf8"), /peregrine-test-detector/);
   });
 
   it("is not healthy where a GPU is demanded and none is there, and says why in one sentence", async function () {
@@ -168,12 +214,35 @@ describe("the image's own environment", function () {
     );
   });
 
-  function image(): Uint8Array<ArrayBuffer> {
+  function images(): Uint8Array<ArrayBuffer>[] {
     const flights = join(root, "processing", "input", "flights", "flights");
-    const file = readdirSync(flights, { recursive: true })
+    return readdirSync(flights, { recursive: true })
       .map(String)
-      .find((name) => name.endsWith(".jpg"))!;
-    return new Uint8Array(readFileSync(join(flights, file)));
+      .filter((name) => name.endsWith(".jpg"))
+      .sort()
+      .map((file) => new Uint8Array(readFileSync(join(flights, file))));
+  }
+
+  /** An answer as data capture writes it: one line; monitoring does not look at the image in it. */
+  function capturedLine(answer: string, index: number): string {
+    const one = (observedContentType: string, mode: string, data: string, encoding: string) => ({
+      observedContentType,
+      mode,
+      data,
+      encoding,
+    });
+    return JSON.stringify({
+      captureData: {
+        endpointInput: one("image/jpeg", "INPUT", Buffer.from("an image").toString("base64"), "BASE64"),
+        endpointOutput: one("application/json", "OUTPUT", answer, "JSON"),
+      },
+      eventMetadata: {
+        eventId: `event-${index}`,
+        inferenceId: `flight-${index % 8}/${index}`,
+        inferenceTime: `2026-11-29T11:${String(index).padStart(2, "0")}:00Z`,
+      },
+      eventVersion: "0",
+    });
   }
 
   /** A server, once it has said whether it is ready. */
