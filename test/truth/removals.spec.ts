@@ -16,6 +16,7 @@ import { accountId, scopeOf } from "../support/scope";
 import { eventually } from "../support/eventually";
 import { startTestCloud } from "../local/support";
 import { type Deployed, Deployment } from "./deployment";
+import { noticeToTopic } from "./notices";
 import { type Removal, removals, type Scenario, statementsIn, without } from "./removals";
 
 const changes = { "peregrine:releaseTargets": "staging,prod" };
@@ -114,23 +115,7 @@ describe("the program without one of its parts fails in AWS's words", function (
           .s3.send(new ListObjectsV2Command({ Bucket: scope.artifactsBucket, MaxKeys: 1 }));
         return;
       case "tell":
-        return seen("Publish", () =>
-          local.cloud.call(
-            "events",
-            "PutEvents",
-            {
-              Entries: [
-                {
-                  EventBusName: "peregrine-dev-events",
-                  Source: "peregrine.platform",
-                  DetailType: "Told",
-                  Detail: JSON.stringify({ severity: scenario.severity, message: "something happened" }),
-                },
-              ],
-            },
-            administrator(),
-          ),
-        );
+        return tell(scenario.severity);
       case "forward":
         return forwarded(() =>
           local.cloud.call(
@@ -145,6 +130,10 @@ describe("the program without one of its parts fails in AWS's words", function (
 
   let packageArn = "";
   before(async () => {
+    packageArn = await newPackage();
+  });
+
+  async function newPackage(): Promise<string> {
     const image = `${accountId}.dkr.ecr.eu-central-1.amazonaws.com/peregrine-ml:1`;
     const made = (await local.cloud.call(
       "sagemaker",
@@ -160,14 +149,20 @@ describe("the program without one of its parts fails in AWS's words", function (
       },
       administrator(),
     )) as Members;
-    packageArn = String(made.ModelPackageArn);
-  });
+    return String(made.ModelPackageArn);
+  }
+
+  /** Something happens that a rule tells a topic of. */
+  async function tell(severity: "critical" | "warning" | "info"): Promise<void> {
+    const { trigger, about } = await noticeToTopic(severity, { local, scope, newPackage });
+    await seen("Publish", trigger, about);
+  }
 
   /**
-   * Does something and waits for the call of a service that follows from it.
+   * Does something and waits for the call of a service that follows from it. @param about is in the call's parameters.
    * @throws Error with the trail's message where that was refused.
    */
-  async function seen(eventName: string, trigger: () => Promise<unknown>): Promise<void> {
+  async function seen(eventName: string, trigger: () => Promise<unknown>, about: string): Promise<void> {
     const before = new Set(local.cloud.audit.recent().map(({ eventID }) => eventID));
     await trigger();
     const record = await eventually(() => {
@@ -177,7 +172,8 @@ describe("the program without one of its parts fails in AWS's words", function (
           (one) =>
             !before.has(one.eventID) &&
             one.eventName === eventName &&
-            one.userIdentity["arn"] !== local.administrator.principal.arn,
+            one.userIdentity["arn"] !== local.administrator.principal.arn &&
+            JSON.stringify(one.requestParameters ?? "").includes(about),
         );
       assert.ok(found, `nobody called ${eventName}`);
       return found;
