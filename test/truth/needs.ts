@@ -1,4 +1,7 @@
 import type { Members } from "../../local/members";
+import { platformSource } from "../../contract/events";
+import { retrainingQueue, watchEvent } from "../../contract/monitoring";
+import { noticeToTopic } from "./notices";
 import type { Stage } from "./stage";
 
 /** The platform's work that needs a piece of a policy, and what AWS says without it. */
@@ -132,20 +135,10 @@ const alarmTells = async (stage: Stage, severity = "warning"): Promise<void> => 
     `alerts-${severity}`,
   );
 };
-const told = (stage: Stage, severity: string, message: string) =>
-  stage.administer("events", "PutEvents", {
-    Entries: [
-      {
-        EventBusName: `${stage.scope.names.prefix}-events`,
-        Source: "peregrine.platform",
-        DetailType: "Told",
-        Detail: JSON.stringify({ severity, message }),
-      },
-    ],
-  });
-const ruleTells = (stage: Stage, severity = "warning") => {
-  const message = stage.fresh();
-  return stage.seen("Publish", () => told(stage, severity, message), message);
+type Severity = "critical" | "warning" | "info";
+const ruleTells = async (stage: Stage, severity: Severity = "warning"): Promise<void> => {
+  const { trigger, about } = await noticeToTopic(severity, stage);
+  await stage.seen("Publish", trigger, about);
 };
 const topic = (stage: Stage, severity: string): string =>
   stage.scope.arns.topic(`${stage.scope.names.prefix}-alerts-${severity}`);
@@ -264,7 +257,7 @@ const keyOfAudit: Record<string, Need> = {
 
 const noTopic =
   /not authorized to perform: SNS:Publish on resource: .* because no resource-based policy allows the SNS:Publish action/i;
-const topicOf = (severity: string): Record<string, Need> => ({
+const topicOf = (severity: Severity): Record<string, Need> => ({
   RulesPublish: { work: (stage) => ruleTells(stage, severity), words: noTopic },
   ...(severity === "info"
     ? {}
@@ -289,6 +282,36 @@ const approvalArrives = (stage: Stage) =>
     `requests-approvals-${stage.scope.environment}","messageBody`,
   );
 
+/** A retraining is proposed on the environment's own bus, and arrives where it is decided about. */
+const proposalArrives = (stage: Stage) => {
+  const message = stage.fresh();
+  return stage.seen(
+    "SendMessage",
+    () =>
+      stage.administer("events", "PutEvents", {
+        Entries: [
+          {
+            EventBusName: `${stage.scope.names.prefix}-events`,
+            Source: platformSource("model"),
+            DetailType: watchEvent.retrainingProposed,
+            Detail: JSON.stringify({ message }),
+          },
+        ],
+      }),
+    `${retrainingQueue(stage.scope.environment)}","messageBody`,
+  );
+};
+
+/** The same of another environment, whose rule EventBridge sends for: a stage has one environment. */
+const proposalArrivesFrom = (environment: string) => (stage: Stage) =>
+  stage.asService(
+    "events.amazonaws.com",
+    "sqs",
+    "SendMessage",
+    { QueueUrl: stage.deployment.one("aws:sqs/queue:Queue", "-retraining-queue").id, MessageBody: "{}" },
+    stage.scope.arns.eventRule(`peregrine-${environment}-events/peregrine-${environment}-retraining`),
+  );
+
 /** What a rule could not deliver is kept: a topic that refuses it, and the queue that takes it. */
 const keepsDeadLetter = async (stage: Stage): Promise<void> => {
   const undo = await stage.deployment.change(
@@ -296,7 +319,8 @@ const keepsDeadLetter = async (stage: Stage): Promise<void> => {
     "gone",
   );
   try {
-    await stage.seen("SendMessage", () => told(stage, "info", stage.fresh()), `dead-letters","messageBody`);
+    const { trigger } = await noticeToTopic("info", stage);
+    await stage.seen("SendMessage", trigger, `dead-letters","messageBody`);
   } finally {
     await undo();
   }
@@ -313,6 +337,12 @@ const notebook = (expression: string) => (stage: Stage) =>
       .replaceAll("$DATA", stage.scope.settings.dataset.bucket)
       .replaceAll("$KEY", keyArn(stage)),
   );
+/** What a monitor's job does inside the network, as its role. */
+const monitor = (expression: string) => (stage: Stage) => stage.inJob("monitoring-execution", expression);
+/** What monitors publish; they and no job or model besides need the way. */
+export const monitorMeasures = monitor(
+  `boto3.client("cloudwatch").put_metric_data(Namespace="Peregrine/dev/monitoring", MetricData=[dict(MetricName="m", Value=1)])`,
+);
 
 const couldNotReach = (service: string): RegExp => new RegExp(`^The app could not reach ${service} from its VPC`);
 
@@ -346,6 +376,12 @@ export const ways: Readonly<
       `boto3.client("cloudwatch").put_metric_data(Namespace="Peregrine/dev/experiments", MetricData=[dict(MetricName="m", Value=1)])`,
     ),
   },
+  events: {
+    service: "com.amazonaws.eu-central-1.events",
+    work: monitor(
+      `boto3.client("events").put_events(Entries=[dict(EventBusName="peregrine-dev-events", Source="peregrine.model", DetailType="again", Detail="{}")])`,
+    ),
+  },
   kms: { service: "com.amazonaws.eu-central-1.kms", work: notebook(`boto3.client("kms").describe_key(KeyId="$KEY")`) },
   "sagemaker-mlflow": {
     service: "aws.sagemaker.eu-central-1.mlflow",
@@ -371,6 +407,18 @@ export const needs: Readonly<Record<string, Readonly<Record<string, Need>>>> = {
   "reactions-dead-letters-policy": {
     RulesPutEvents: { work: keepsDeadLetter, words: /not authorized to perform: sqs:SendMessage/i },
   },
+  "retraining-policy": {
+    "ProposalsArrive rule/peregrine-dev-events/peregrine-dev-retraining": {
+      work: proposalArrives,
+      words: /not authorized to perform: sqs:SendMessage/i,
+    },
+    ...Object.fromEntries(
+      ["staging", "prod"].map((name) => [
+        `ProposalsArrive rule/peregrine-${name}-events/peregrine-${name}-retraining`,
+        { work: proposalArrivesFrom(name), words: /not authorized to perform: sqs:SendMessage/i },
+      ]),
+    ),
+  },
   "requests-approvals-policy": {
     ApprovalsArrive: { work: approvalArrives, words: /not authorized to perform: sqs:SendMessage/i },
   },
@@ -389,6 +437,7 @@ export const needs: Readonly<Record<string, Readonly<Record<string, Need>>>> = {
   "network-monitoring": {
     OwnPrincipals: { work: ways["monitoring"]!.work, words: own("cloudwatch", "PutMetricData") },
   },
+  "network-events": { OwnPrincipals: { work: ways["events"]!.work, words: own("events", "PutEvents") } },
   "network-kms": { OwnPrincipals: { work: ways["kms"]!.work, words: own("kms", "DescribeKey") } },
   "network-sagemaker-mlflow": {
     OwnTrackers: { work: ways["sagemaker-mlflow"]!.work, words: own("sagemaker", "CallMlflowAppApi") },

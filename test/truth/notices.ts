@@ -27,7 +27,7 @@ export async function noticeToTopic(
 ): Promise<Notice> {
   if (severity === "critical") {
     const build = `build/${scope.releaseProject}:${crypto.randomUUID()}`;
-    return { trigger: () => Promise.resolve(failRelease(local, scope.releaseProject, build)), about: build };
+    return { trigger: () => Promise.resolve(failRelease(local, scope, build)), about: build };
   }
   const ModelPackageArn = await newPackage();
   const update = (input: Members) =>
@@ -48,7 +48,7 @@ export async function noticeToTopic(
 }
 
 /** The build of a release that a person started ends badly. */
-function failRelease(local: LocalCloud, project: string, build: string): void {
+function failRelease(local: LocalCloud, scope: Happening["scope"], build: string): void {
   const id = local.cloud.arn("codebuild", build);
   local.cloud.internals.emit({
     source: "aws.codebuild",
@@ -56,10 +56,10 @@ function failRelease(local: LocalCloud, project: string, build: string): void {
     resources: [id],
     detail: {
       "build-status": "FAILED",
-      "project-name": project,
+      "project-name": scope.releaseProject,
       "build-id": id,
       "additional-information": {
-        initiator: "peregrine-dev-deployer/emil",
+        initiator: `${scope.roleName("deployer")}/emil`,
         logs: { "deep-link": "https://eu-central-1.console.aws.amazon.com/cloudwatch" },
         environment: { "environment-variables": [] },
       },

@@ -106,6 +106,24 @@ const opens = async (stage: Stage): Promise<void> => {
 /** A build of a trial ends, and a function is told. */
 const endsTrial = (stage: Stage): Promise<void> => stage.seen("Invoke", () => stage.trialEnds(), "end-trial");
 
+/** The platform says something on the environment's bus, and the function that tells people is called. */
+const eventIsTold = (stage: Stage): Promise<void> =>
+  stage.seen(
+    "Invoke",
+    () =>
+      stage.administer("events", "PutEvents", {
+        Entries: [
+          {
+            EventBusName: `${stage.scope.names.prefix}-events`,
+            Source: "peregrine.platform",
+            DetailType: "Told",
+            Detail: JSON.stringify({ severity: "info", message: stage.fresh() }),
+          },
+        ],
+      }),
+    "-tell",
+  );
+
 const noLogs = /^InvalidCloudWatchLogsRoleArnException: Access denied\. Check the permissions for your role\.$/;
 
 export const parts: readonly NamedPart[] = [
@@ -135,6 +153,13 @@ export const parts: readonly NamedPart[] = [
     resource: (deployment) => deployment.one("aws:lambda/permission:Permission", "-trials-ended-permission"),
     change: "gone",
     work: endsTrial,
+    words: /not authorized to perform: lambda:InvokeFunction on resource: .*because no resource-based policy allows/,
+  },
+  {
+    what: "what lets the rule call the function that tells people",
+    resource: (deployment) => deployment.one("aws:lambda/permission:Permission", "-events-permission"),
+    change: "gone",
+    work: eventIsTold,
     words: /not authorized to perform: lambda:InvokeFunction on resource: .*because no resource-based policy allows/,
   },
   right("night-schedule", "CloseAtNight", closes, unauthorized("sagemaker:DeleteEndpoint")),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Deployed } from "./deployment";
 import { itemsOf } from "./items";
-import { needs, unnoticed, ways } from "./needs";
+import { monitorMeasures, type Need, needs, unnoticed, ways } from "./needs";
 import { parts } from "./parts";
 import { Stage } from "./stage";
 
@@ -94,7 +94,10 @@ describe("the program with one service shut out fails in AWS's words", function 
   });
 });
 
-/** Without Studio nobody works inside: jobs and models need their data's way and the tracker's. */
+/**
+ * Without Studio nobody works inside: jobs and models need their data's way and the tracker's, monitors those of what
+ * they measure and tell.
+ */
 describe("the program without Studio and without one of its VPC endpoints fails in AWS's words", function () {
   let stage: Stage;
   before(async () => {
@@ -102,21 +105,28 @@ describe("the program without Studio and without one of its VPC endpoints fails 
   });
   after(() => stage?.down());
 
-  /** What a training job says without the way to a service. */
-  const said: Readonly<Record<string, RegExp>> = {
-    "com.amazonaws.eu-central-1.s3":
-      /^ClientError: Data download failed:Please ensure that the subnet's route table has a route to an S3 VPC endpoint or a NAT device/,
-    "aws.sagemaker.eu-central-1.mlflow": ways["sagemaker-mlflow"]!.without!,
+  const trains: Need["work"] = (on) => on.trains();
+  /** What needs the way to a service, and what it says without. */
+  const needed: Readonly<Record<string, Need>> = {
+    "com.amazonaws.eu-central-1.s3": {
+      work: trains,
+      words:
+        /^ClientError: Data download failed:Please ensure that the subnet's route table has a route to an S3 VPC endpoint or a NAT device/,
+    },
+    "aws.sagemaker.eu-central-1.mlflow": { work: trains, words: ways["sagemaker-mlflow"]!.without! },
+    "com.amazonaws.eu-central-1.events": { work: ways["events"]!.work, words: brokenOff },
+    "com.amazonaws.eu-central-1.monitoring": { work: monitorMeasures, words: brokenOff },
   };
 
   it("notices each", async () => {
     const endpoints = stage.deployment.resources.filter(({ type }) => type === "aws:ec2/vpcEndpoint:VpcEndpoint");
-    assert.deepEqual(endpoints.map(({ inputs }) => inputs["serviceName"]).sort(), Object.keys(said).sort());
-    await stage.trains();
+    assert.deepEqual(endpoints.map(({ inputs }) => inputs["serviceName"]).sort(), Object.keys(needed).sort());
+    for (const work of new Set(Object.values(needed).map(({ work }) => work))) await work(stage);
     for (const resource of endpoints) {
       const service = String(resource.inputs["serviceName"]);
-      const words = await stage.noticed({ resource: () => resource, change: "gone", work: (on) => on.trains() });
-      assert.ok(said[service]!.test(words ?? ""), `${service}: ${words ?? "nothing was noticed"}`);
+      const { work, words } = needed[service]!;
+      const said = await stage.noticed({ resource: () => resource, change: "gone", work });
+      assert.ok(words.test(said ?? ""), `${service}: ${said ?? "nothing was noticed"}`);
     }
   });
 });

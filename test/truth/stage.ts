@@ -42,7 +42,8 @@ export interface Part {
  */
 export class Stage {
   readonly image = image;
-  private notebook: Notebook | undefined;
+  /** By role. */
+  private readonly notebooks = new Map<string, Notebook>();
   private counter = 0;
 
   private constructor(
@@ -122,7 +123,7 @@ export class Stage {
   }
 
   async down(): Promise<void> {
-    this.notebook?.close();
+    for (const notebook of this.notebooks.values()) notebook.close();
     keepRights(`stage-${this.scope.environment}-${this.local.url.replace(/.*:/, "")}`, this.local.cloud);
     await this.local.stop();
   }
@@ -145,9 +146,10 @@ export class Stage {
     return this.local.cloud.as(placed(this.session(role), network), service, operation, input, "test");
   }
 
-  /** A call that a service of AWS makes as itself, for the account. */
-  asService(host: string, service: string, operation: string, input: Members): Promise<Members> {
-    return this.local.cloud.as({ type: "service", arn: host, accountId, id: host }, service, operation, input, host);
+  /** A call that a service of AWS makes as itself, for the account. @param sourceArn what it makes the call for. */
+  asService(host: string, service: string, operation: string, input: Members, sourceArn?: string): Promise<Members> {
+    const principal: Principal = { type: "service", arn: host, accountId, id: host, ...(sourceArn && { sourceArn }) };
+    return this.local.cloud.as(principal, service, operation, input, host);
   }
 
   /** A session of a role as the service that it trusts gets one. */
@@ -186,7 +188,7 @@ export class Stage {
   }
 
   /** A model package that waits for an approver. */
-  async newPackage(): Promise<string> {
+  readonly newPackage = async (): Promise<string> => {
     const { ModelPackageArn } = await this.administer("sagemaker", "CreateModelPackage", {
       ModelPackageGroupName: this.scope.modelPackageGroup,
       ModelApprovalStatus: "PendingManualApproval",
@@ -197,7 +199,7 @@ export class Stage {
       },
     });
     return String(ModelPackageArn);
-  }
+  };
 
   /** Where the program puts its jobs and models. */
   get workloads(): Placement {
@@ -211,22 +213,32 @@ export class Stage {
    * Evaluates an expression of Python in an ML engineer's notebook inside the network.
    * @throws Error with the client's class and message.
    */
-  async inNotebook(expression: string): Promise<void> {
-    this.notebook ??= new Notebook(python, {
+  inNotebook(expression: string): Promise<void> {
+    return this.inPython(this.session("studio-ml-engineer", "ben"), "studio-ml-engineer", expression);
+  }
+
+  /** The same as one of the program's roles, as which a job runs inside the network. */
+  inJob(role: string, expression: string): Promise<void> {
+    return this.inPython(this.session(role), role, expression);
+  }
+
+  private async inPython(principal: Principal, role: string, expression: string): Promise<void> {
+    const notebook = this.notebooks.get(role) ?? this.openNotebook(principal);
+    this.notebooks.set(role, notebook);
+    const [answer] = await notebook.run([expression]);
+    if (answer !== "ok") throw new Error(answer);
+  }
+
+  private openNotebook(principal: Principal): Notebook {
+    return new Notebook(python, {
       PATH: process.env["PATH"],
       PYTHONPATH: join(repository, "ml"),
       MLFLOW_TRACKING_URI: this.trackingApp,
       MLFLOW_HTTP_REQUEST_MAX_RETRIES: "0",
-      ...roleEnvironment(
-        this.local.cloud,
-        placed(this.session("studio-ml-engineer", "ben"), this.workloads),
-        this.local.url,
-      ),
+      ...roleEnvironment(this.local.cloud, placed(principal, this.workloads), this.local.url),
       AWS_CONFIG_FILE: "/dev/null",
       AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
     });
-    const [answer] = await this.notebook.run([expression]);
-    if (answer !== "ok") throw new Error(answer);
   }
 
   /** Trains in the environment's network, as its role. @throws Error with SageMaker's reason where the job fails. */
