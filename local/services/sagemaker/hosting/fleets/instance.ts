@@ -58,6 +58,10 @@ export class Instance {
     private readonly onEnd?: () => void,
   ) {}
 
+  private get ending(): boolean {
+    return this.state === "stopping";
+  }
+
   get inService(): boolean {
     return this.state === "healthy";
   }
@@ -127,10 +131,13 @@ export class Instance {
 
   private async startOnce(deadline: number): Promise<boolean> {
     this.port = await freePort();
+    if (this.ending) return false;
     const container = this.startContainer(this.id, this.port);
     this.container = container;
-    while (container.running() && this.state !== "stopping" && Date.now() < deadline) {
-      if (await this.ping()) {
+    while (container.running() && !this.ending && Date.now() < deadline) {
+      const healthy = await this.ping();
+      // It may have been stopped meanwhile: whoever stops it waits for this container, and for none after it.
+      if (healthy && !this.ending) {
         this.state = "healthy";
         void container.exited.then(() => this.ended(container));
         if (!this.staysUp()) this.crash();
