@@ -24,7 +24,10 @@ process.stdout.write(
 function report({ results, tool: { driver }, properties: { cured, undecided, verdict } }) {
   const mandatory = results.filter(({ level }) => level === "error").length;
   const title = `### ${stack}: ${verdict.toUpperCase()}, ${mandatory} mandatory and ${results.length - mandatory} advisory violations`;
-  const rows = results.slice(0, maxRows).map(({ level, message, ruleId, ruleIndex }) => {
+  // Each rule has a row before any has a second one: a rule that many resources break hides no other.
+  const firsts = results.filter(({ ruleId }, index) => results.findIndex((one) => one.ruleId === ruleId) === index);
+  const ordered = [...firsts, ...results.filter((one) => !firsts.includes(one))];
+  const rows = ordered.slice(0, maxRows).map(({ level, message, ruleId, ruleIndex }) => {
     const { helpUri, properties } = driver.rules[ruleIndex] ?? {};
     return `| ${level === "error" ? "mandatory" : "advisory"} | ${helpUri ? `[${ruleId}](${helpUri})` : ruleId} | ${properties?.["security-severity"] ?? ""} | ${message.text.replace(/[|\n]/g, " ")} |`;
   });
