@@ -78,16 +78,7 @@ export class AlertTelling extends Component {
 
   /** Lets a rule call the function. @returns what a target of the rule depends on. */
   letCall(name: string, rule: aws.cloudwatch.EventRule): aws.lambda.Permission {
-    return new aws.lambda.Permission(
-      this.named(`${name}-permission`),
-      {
-        action: "lambda:InvokeFunction",
-        function: this.function.arn,
-        principal: "events.amazonaws.com",
-        sourceArn: rule.arn,
-      },
-      this.child(),
-    );
+    return this.function.letCall(this.named(`${name}-permission`), rule, this.child());
   }
 
   /** What the cap held back is told as soon as there is room. */

@@ -73,11 +73,6 @@ export class StagingTrials extends Component {
       },
       this.child(),
     );
-    const permission = new aws.lambda.Permission(
-      this.named("ended-permission"),
-      { action: "lambda:InvokeFunction", function: end.arn, principal: "events.amazonaws.com", sourceArn: rule.arn },
-      this.child(),
-    );
     new aws.cloudwatch.EventTarget(
       this.named("ended-target"),
       {
@@ -87,7 +82,7 @@ export class StagingTrials extends Component {
         deadLetterConfig: { arn: this.args.deadLetters.arn },
         retryPolicy,
       },
-      this.child({ dependsOn: [permission] }),
+      this.child({ dependsOn: [end.letCall(this.named("ended-permission"), rule, this.child())] }),
     );
   }
 

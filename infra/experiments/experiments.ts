@@ -1,4 +1,4 @@
-import * as aws from "@pulumi/aws";
+import type * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../component";
 import type { Role } from "../identity/identity";
@@ -55,24 +55,22 @@ export class Experiments extends Component {
   private call(start: Role): void {
     const { args, scope } = this;
     const { everyMinutes } = scope.settings.experiments;
-    new aws.scheduler.Schedule(
+    this.look.callOnSchedule(
       this.named("schedule"),
       {
-        name: scope.names.of("schedule", "experiment"),
-        groupName: args.schedules.name,
-        description: "Starts the look at the experiment",
-        scheduleExpression: `rate(${everyMinutes} ${everyMinutes === 1 ? "minute" : "minutes"})`,
-        flexibleTimeWindow: { mode: "OFF" },
-        target: {
-          arn: this.look.arn,
-          roleArn: start.arn,
-          input: JSON.stringify({ time: "<aws.scheduler.scheduled-time>" }),
-          deadLetterConfig: { arn: args.deadLetters.arn },
-          // The next look does what this one could not.
-          retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
+        schedule: {
+          name: scope.names.of("schedule", "experiment"),
+          description: "Starts the look at the experiment",
+          scheduleExpression: `rate(${everyMinutes} ${everyMinutes === 1 ? "minute" : "minutes"})`,
+          flexibleTimeWindow: { mode: "OFF" },
         },
+        group: args.schedules,
+        start,
+        deadLetters: args.deadLetters,
+        // The next look does what this one could not.
+        retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
       },
-      this.child({ dependsOn: [start.duties] }),
+      this.child(),
     );
   }
 }

@@ -1,4 +1,4 @@
-import * as aws from "@pulumi/aws";
+import type * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import { championVariant } from "../../contract/variants";
 import { Component } from "../component";
@@ -55,24 +55,22 @@ export class Forecasts extends Component {
 
   private callDaily(start: Role): void {
     const { args, scope } = this;
-    new aws.scheduler.Schedule(
+    this.handler.callOnSchedule(
       this.named("schedule"),
       {
-        name: scope.names.of("schedule", "forecast"),
-        groupName: args.schedules.name,
-        description: "Starts the day's forecast",
-        // The day before is over in UTC, and what came late has come.
-        scheduleExpression: "cron(0 3 * * ? *)",
-        flexibleTimeWindow: { mode: "FLEXIBLE", maximumWindowInMinutes: 60 },
-        target: {
-          arn: this.handler.arn,
-          roleArn: start.arn,
-          input: JSON.stringify({ time: "<aws.scheduler.scheduled-time>" }),
-          deadLetterConfig: { arn: args.deadLetters.arn },
-          retryPolicy: { maximumRetryAttempts: 5, maximumEventAgeInSeconds: 6 * 3600 },
+        schedule: {
+          name: scope.names.of("schedule", "forecast"),
+          description: "Starts the day's forecast",
+          // The day before is over in UTC, and what came late has come.
+          scheduleExpression: "cron(0 3 * * ? *)",
+          flexibleTimeWindow: { mode: "FLEXIBLE", maximumWindowInMinutes: 60 },
         },
+        group: args.schedules,
+        start,
+        deadLetters: args.deadLetters,
+        retryPolicy: { maximumRetryAttempts: 5, maximumEventAgeInSeconds: 6 * 3600 },
       },
-      this.child({ dependsOn: [start.duties] }),
+      this.child(),
     );
   }
 }

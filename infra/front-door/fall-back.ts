@@ -49,16 +49,6 @@ export class FallBack extends Component {
       },
       this.child(),
     );
-    const permission = new aws.lambda.Permission(
-      this.named("permission"),
-      {
-        action: "lambda:InvokeFunction",
-        function: this.handler.arn,
-        principal: "events.amazonaws.com",
-        sourceArn: this.rule.arn,
-      },
-      this.child(),
-    );
     new aws.cloudwatch.EventTarget(
       this.named("target"),
       {
@@ -69,7 +59,7 @@ export class FallBack extends Component {
         // Later, the alarm says nothing about what is live then.
         retryPolicy: { maximumRetryAttempts: 20, maximumEventAgeInSeconds: 900 },
       },
-      this.child({ dependsOn: [permission] }),
+      this.child({ dependsOn: [this.handler.letCall(this.named("permission"), this.rule, this.child())] }),
     );
     this.registerOutputs({});
   }

@@ -23,6 +23,19 @@ export interface HandlerFunctionArgs<Name extends Handler> {
   readonly reservedConcurrency?: number | undefined;
 }
 
+/** When, and by whom, a function is called on a schedule. */
+export interface ScheduledCallArgs {
+  readonly schedule: Pick<
+    aws.scheduler.ScheduleArgs,
+    "name" | "description" | "scheduleExpression" | "flexibleTimeWindow"
+  >;
+  readonly group: aws.scheduler.ScheduleGroup;
+  /** Role that may call the function, and nothing else. */
+  readonly start: Role;
+  readonly deadLetters: aws.sqs.Queue;
+  readonly retryPolicy: { readonly maximumRetryAttempts: number; readonly maximumEventAgeInSeconds: number };
+}
+
 /** A Lambda function of ours with its log group: bundled by esbuild, one file. */
 export class HandlerFunction<Name extends Handler = Handler> extends Component {
   readonly function: aws.lambda.Function;
@@ -59,5 +72,49 @@ export class HandlerFunction<Name extends Handler = Handler> extends Component {
 
   get arn(): pulumi.Output<string> {
     return this.function.arn;
+  }
+
+  /**
+   * Lets a rule call the function.
+   * @param owner options that make a resource a child of who has the rule.
+   * @returns what a target of the rule depends on.
+   */
+  letCall(name: string, rule: aws.cloudwatch.EventRule, owner: pulumi.CustomResourceOptions): aws.lambda.Permission {
+    return new aws.lambda.Permission(
+      name,
+      {
+        action: "lambda:InvokeFunction",
+        function: this.arn,
+        principal: "events.amazonaws.com",
+        sourceArn: rule.arn,
+      },
+      owner,
+    );
+  }
+
+  /**
+   * Has EventBridge Scheduler call the function, and tell it for when the call was planned.
+   * @param owner options that make a resource a child of who has the schedule.
+   */
+  callOnSchedule(
+    name: string,
+    { schedule, group, start, deadLetters, retryPolicy }: ScheduledCallArgs,
+    owner: pulumi.CustomResourceOptions,
+  ): void {
+    new aws.scheduler.Schedule(
+      name,
+      {
+        ...schedule,
+        groupName: group.name,
+        target: {
+          arn: this.arn,
+          roleArn: start.arn,
+          input: JSON.stringify({ time: "<aws.scheduler.scheduled-time>" }),
+          deadLetterConfig: { arn: deadLetters.arn },
+          retryPolicy,
+        },
+      },
+      { ...owner, dependsOn: [start.duties] },
+    );
   }
 }

@@ -41,16 +41,6 @@ export class TrainingFailures extends Component {
       },
       this.child(),
     );
-    const permission = new aws.lambda.Permission(
-      this.named("permission"),
-      {
-        action: "lambda:InvokeFunction",
-        function: this.explain.arn,
-        principal: "events.amazonaws.com",
-        sourceArn: this.rule.arn,
-      },
-      this.child(),
-    );
     new aws.cloudwatch.EventTarget(
       this.named("target"),
       {
@@ -60,7 +50,7 @@ export class TrainingFailures extends Component {
         deadLetterConfig: { arn: args.deadLetters.arn },
         retryPolicy: { maximumRetryAttempts: 20, maximumEventAgeInSeconds: 6 * 3600 },
       },
-      this.child({ dependsOn: [permission] }),
+      this.child({ dependsOn: [this.explain.letCall(this.named("permission"), this.rule, this.child())] }),
     );
     this.registerOutputs({});
   }

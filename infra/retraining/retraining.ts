@@ -117,24 +117,21 @@ export class Retraining extends Component {
       },
       { parent: this },
     );
-    const start = args.roles["new-data-start"];
-    new aws.scheduler.Schedule(
+    look.callOnSchedule(
       this.named("look-schedule"),
       {
-        name: scope.names.of("schedule", "new-data"),
-        groupName: args.schedules.name,
-        description: "Starts the look for new flights",
-        scheduleExpression: monitoringCron(retraining.lookEveryHours),
-        flexibleTimeWindow: { mode: "OFF" },
-        target: {
-          arn: look.arn,
-          roleArn: start.arn,
-          input: JSON.stringify({ time: "<aws.scheduler.scheduled-time>" }),
-          deadLetterConfig: { arn: args.deadLetters.arn },
-          retryPolicy: { maximumRetryAttempts: 3, maximumEventAgeInSeconds: 3600 },
+        schedule: {
+          name: scope.names.of("schedule", "new-data"),
+          description: "Starts the look for new flights",
+          scheduleExpression: monitoringCron(retraining.lookEveryHours),
+          flexibleTimeWindow: { mode: "OFF" },
         },
+        group: args.schedules,
+        start: args.roles["new-data-start"],
+        deadLetters: args.deadLetters,
+        retryPolicy: { maximumRetryAttempts: 3, maximumEventAgeInSeconds: 3600 },
       },
-      this.child({ dependsOn: [start.duties] }),
+      this.child(),
     );
     return look;
   }
