@@ -1,14 +1,12 @@
-import { SageMaker } from "../../aws/sagemaker";
 import { UserError } from "../../automation/errors";
 import { poll } from "../../automation/poll";
 import { runTraining } from "../../automation/release/train";
-import type { Environment } from "../../automation/stack/environment";
 import { addFault } from "../commands/local-fault";
-import type { OnProgress, Rehearsal } from "./rehearsal";
+import { liveConfig } from "./delivery";
+import { type OnProgress, patience, type Rehearsal } from "./rehearsal";
+import { engineer, stepsText } from "./steps";
 import type { Facts } from "./summary";
 import { TeamQueue } from "./team-queues";
-
-const patienceMs = 15 * 60_000;
 
 /**
  * A training whose container is killed: the engineers are told the step and the end of its log, and what serves stays.
@@ -21,11 +19,11 @@ export async function crashTraining(rehearsal: Rehearsal, onProgress: OnProgress
     const before = await liveConfig(prod);
     await addFault({ kind: "failing-job", jobType: "training" }, rehearsal.stateDir);
     const failure = await runTraining(
-      { ...dev.session, profile: "ml-engineer" },
+      engineer(rehearsal),
       pipelineName,
       {},
       `rehearsal-crash-${Date.now()}-${"0".repeat(16)}`,
-      (steps) => onProgress(steps.map(({ name, status }) => `${name} ${status.toLowerCase()}`).join(", ")),
+      (steps) => onProgress(stepsText(steps)),
     ).then(
       () => undefined,
       (error: unknown) => error,
@@ -34,7 +32,7 @@ export async function crashTraining(rehearsal: Rehearsal, onProgress: OnProgress
     const alerts = await poll(
       async () => (await engineers.all()).filter(({ text }) => /TrainDetector/.test(text)),
       (found) => found.length > 0,
-      { timeoutMs: patienceMs, backoff: { firstMs: 500, maxMs: 1_000 } },
+      patience,
     );
     if (!alerts[0]) throw new Error("nobody was told that the training failed");
     if ((await liveConfig(prod)) !== before) throw new Error("a failed training changed what production serves");
@@ -42,9 +40,4 @@ export async function crashTraining(rehearsal: Rehearsal, onProgress: OnProgress
   } finally {
     await engineers.remove();
   }
-}
-
-async function liveConfig(environment: Environment): Promise<string | undefined> {
-  const { endpointName } = await environment.outputs();
-  return (await new SageMaker(environment.session).describeEndpoint(endpointName))?.EndpointConfigName;
 }

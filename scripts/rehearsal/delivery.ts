@@ -10,6 +10,7 @@ import {
 } from "@aws-sdk/client-codebuild";
 import { buildVariable } from "../../contract/variables";
 import { type AwsSession, clientSettings } from "../../aws/session";
+import { SageMaker } from "../../aws/sagemaker";
 import { poll } from "../../automation/poll";
 import { status } from "../../automation/release/status";
 import type { Environment } from "../../automation/stack/environment";
@@ -183,4 +184,10 @@ async function logOf(session: AwsSession, { logs }: Build, lines: number): Promi
       throw error;
     });
   return (events ?? []).map(({ message }) => (message ?? "").trimEnd()).filter(Boolean);
+}
+
+/** The configuration that an environment's endpoint runs; undefined where there is no endpoint. */
+export async function liveConfig(environment: Environment): Promise<string | undefined> {
+  const { endpointName } = await environment.outputs();
+  return (await new SageMaker(environment.session).describeEndpoint(endpointName))?.EndpointConfigName;
 }

@@ -8,15 +8,12 @@ import type { GoldenImage } from "../../automation/release/golden/images";
 import { type RetrainingRecord, RetrainingRecords } from "../../records/retraining";
 import { datasetOf, runPython } from "../dataset";
 import { monitorTraffic, type MonitoringReport } from "./monitoring";
-import type { OnProgress, Rehearsal } from "./rehearsal";
+import { type OnProgress, patience, type Rehearsal } from "./rehearsal";
 import * as steps from "./steps";
 import type { Facts } from "./summary";
 import type { Heard } from "./team-queues";
 
 const weather = "scripts/rehearsal/weather.py";
-/** Real time; told or decided within seconds, later on a busy laptop. */
-const patienceMs = 15 * 60_000;
-const backoff = { firstMs: 500, maxMs: 1_000 };
 const driftSaid = /Drift: what \S+ sees differs/;
 
 /** What the model was tested with raises no alarm. */
@@ -87,7 +84,7 @@ async function driftAlert({ listening: { team } }: Rehearsal): Promise<Heard> {
   const alerts = await poll(
     async () => (await team.all()).filter(({ text }) => driftSaid.test(text)),
     (found) => found.length > 0,
-    { timeoutMs: patienceMs, backoff },
+    patience,
   );
   if (!alerts[0]) throw new Error("drift was found, and the team that answers for models was not told");
   return alerts[0];
@@ -153,7 +150,7 @@ async function decided(
   matches: (record: RetrainingRecord) => boolean,
 ): Promise<RetrainingRecord> {
   const find = async () => (await records(rehearsal)).find((one) => new Date(one.decidedAt) >= since && matches(one));
-  const found = await poll(find, (record) => record !== undefined, { timeoutMs: patienceMs, backoff });
+  const found = await poll(find, (record) => record !== undefined, patience);
   if (found) return found;
   const all = (await records(rehearsal)).map(({ id, verdict, reasons }) => `${id}: ${verdict}, ${reasons.join("; ")}`);
   throw new Error(`no such decision was recorded. What was:\n${all.join("\n") || "nothing"}`);

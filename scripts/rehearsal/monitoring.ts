@@ -7,12 +7,8 @@ import { callerIdentity } from "../../aws/sts";
 import { poll } from "../../automation/poll";
 import type { GoldenImage } from "../../automation/release/golden/images";
 import type { Environment } from "../../automation/stack/environment";
-import type { OnProgress, Rehearsal } from "./rehearsal";
+import { type OnProgress, patience, type Rehearsal } from "./rehearsal";
 import { sendTiles } from "./traffic";
-
-/** Real time. A window is judged within seconds; a busy laptop takes longer. */
-const patienceMs = 15 * 60_000;
-const backoff = { firstMs: 500, maxMs: 1_000 };
 
 /** `report.json` of a monitoring run, as far as the rehearsal reads it. */
 const reportShape = z.object({
@@ -58,7 +54,7 @@ export async function monitorTraffic(
   const ended = await poll(
     () => sagemaker.describePipelineExecution(execution),
     ({ PipelineExecutionStatus: status }) => status !== "Executing",
-    { timeoutMs: patienceMs, backoff },
+    patience,
   );
   if (ended.PipelineExecutionStatus !== "Succeeded")
     throw new Error(`monitoring ended as ${ended.PipelineExecutionStatus}: ${ended.FailureReason ?? execution}`);

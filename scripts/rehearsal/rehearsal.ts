@@ -7,6 +7,9 @@ import type { Sample } from "./summary";
 /** Told what a step does right now. */
 export type OnProgress = (text: string) => void;
 
+/** How long a step waits for what comes within seconds, in real time: a busy laptop takes longer. */
+export const patience = { timeoutMs: 15 * 60_000, backoff: { firstMs: 500, maxMs: 1_000 } } as const;
+
 /** A model that was trained. */
 export interface TrainedModel {
   /** ARN of its model package. */

@@ -13,7 +13,7 @@ import type { Environment } from "../../automation/stack/environment";
 import { releaseBefore } from "../../contract/release-request";
 import { addFault, clearFaults } from "../commands/local-fault";
 import { sideBySide } from "./side-by-side";
-import { type ApprovedRelease, failedBuild, releaseByApproval, requestedBuild, served } from "./delivery";
+import { type ApprovedRelease, failedBuild, liveConfig, releaseByApproval, requestedBuild, served } from "./delivery";
 import type { OnProgress, Rehearsal } from "./rehearsal";
 import type { Facts } from "./summary";
 import { crashTraining } from "./crashed-training";
@@ -234,7 +234,7 @@ export async function refuseEdited(rehearsal: Rehearsal, onProgress: OnProgress)
     throw error ?? new Error(`the gate let ${packageArn} through, which was edited after its approval`);
   const record = (await releasesOf(prod)).at(-1)!;
   if (record.outcome !== "rejected" || !record.decision || !record.touchedBy)
-    throw new Error(`the ledger does not onProgress that ${packageArn} was refused: ${JSON.stringify(record)}`);
+    throw new Error(`the ledger does not say that ${packageArn} was refused: ${JSON.stringify(record)}`);
   return {
     decidedBy: record.decision.person,
     touchedBy: record.touchedBy.arn.split(":").at(-1)!,
@@ -255,11 +255,6 @@ async function assertRestored(environment: Environment, failedPackage: string): 
   ];
   if (problems.length > 0) throw new Error(`${environment.name} after a failed release: ${problems.join("; ")}`);
   return record!.reasons.join("; ");
-}
-
-async function liveConfig(environment: Environment): Promise<string | undefined> {
-  return (await new SageMaker(environment.session).describeEndpoint((await environment.outputs()).endpointName))
-    ?.EndpointConfigName;
 }
 
 function firstLine(text: string): string {

@@ -85,11 +85,12 @@ export async function followModel(rehearsal: Rehearsal, executionArn: string, on
   return keepModel(rehearsal, run);
 }
 
-function engineer({ environments: { dev } }: Rehearsal): AwsSession {
+/** Dev as an ML engineer sees it. */
+export function engineer({ environments: { dev } }: Rehearsal): AwsSession {
   return { ...dev.session, profile: "ml-engineer" };
 }
 
-function stepsText(steps: TrainingRun["steps"]): string {
+export function stepsText(steps: TrainingRun["steps"]): string {
   return steps.map(({ name, status }) => `${name} ${status.toLowerCase()}`).join(", ");
 }
 
