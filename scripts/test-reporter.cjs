@@ -1,7 +1,10 @@
 // Mocha reporter: prints failures and what was skipped only, and writes the counts to the file of `--reporter-option
-// output=`.
+// output=`. A run whose process does not end by itself fails, rather than waiting for what a test left behind.
 const { writeFileSync } = require("node:fs");
 const { reporters, Runner } = require("mocha");
+
+/** What a run may take to end after its last test. */
+const endsWithinMs = 60_000;
 
 module.exports = class Counts extends reporters.Base {
   /**
@@ -21,6 +24,10 @@ module.exports = class Counts extends reporters.Base {
       for (const title of skipped) reporters.Base.consoleLog(`  skipped: ${title}`);
       const { output } = options.reporterOptions ?? options.reporterOption ?? {};
       if (output) writeFileSync(output, JSON.stringify({ passed: passes, failed: failures, skipped: pending }));
+      setTimeout(() => {
+        reporters.Base.consoleLog(`  still alive after the last test: ${process.getActiveResourcesInfo().join(", ")}`);
+        process.exit(1);
+      }, endsWithinMs).unref();
     });
   }
 };

@@ -14,6 +14,8 @@ export type VariantPlan = InstancesPlan | ServerlessPlan;
 /** The instances of one variant of one endpoint configuration. */
 export class VariantFleet {
   private readonly instances = new Set<Instance>();
+  /** Drained or killed: nothing starts here any more, though a change of capacity may still be under way. */
+  private over = false;
 
   /** So many instances take traffic, counted from the oldest. */
   private activated = Infinity;
@@ -48,10 +50,12 @@ export class VariantFleet {
   }
 
   /**
-   * Adds or takes away instances. New ones count once they are healthy; old ones finish their requests first.
+   * Adds or takes away instances. New ones count once they are healthy; old ones finish their requests first. A fleet
+   * that was drained or killed stays without any.
    * @throws VariantFailed
    */
   async scaleTo(count: number): Promise<void> {
+    if (this.over) return;
     const more = Array.from(
       { length: Math.max(0, count - this.instances.size) },
       () => new Instance(this.plan.start, this.plan.staysUp),
@@ -76,11 +80,13 @@ export class VariantFleet {
   }
 
   async drain(): Promise<void> {
+    this.over = true;
     await Promise.all([...this.instances].map((instance) => instance.drain()));
     this.instances.clear();
   }
 
   async kill(): Promise<void> {
+    this.over = true;
     await Promise.all([...this.instances].map((instance) => instance.kill()));
     this.instances.clear();
   }

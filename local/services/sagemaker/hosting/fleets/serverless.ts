@@ -44,6 +44,8 @@ export class ServerlessFleet {
   private readonly containers = new Map<Instance, NodeJS.Timeout | undefined>();
   private readonly busy = new Set<Instance>();
   private executing = 0;
+  /** Drained or killed: nothing starts here any more. */
+  private over = false;
 
   constructor(readonly plan: ServerlessPlan) {
     this.config = plan.config;
@@ -106,14 +108,17 @@ export class ServerlessFleet {
   }
 
   async drain(): Promise<void> {
+    this.over = true;
     await Promise.all([...this.containers.keys()].map((container) => this.end(container, () => container.drain())));
   }
 
   async kill(): Promise<void> {
+    this.over = true;
     await Promise.all([...this.containers.keys()].map((container) => this.end(container, () => container.kill())));
   }
 
   private async keep(count: number): Promise<void> {
+    if (this.over) return;
     const missing = Math.max(0, count - this.containers.size);
     const results = await Promise.allSettled(
       Array.from({ length: missing }, async () => {
@@ -137,6 +142,7 @@ export class ServerlessFleet {
 
   /** @throws NotReady, Unhealthy */
   private async coldStart(): Promise<Instance> {
+    if (this.over) throw new NotReady();
     const container = this.create();
     this.busy.add(container);
     const coming = this.bringUp(container);
