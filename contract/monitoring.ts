@@ -8,7 +8,7 @@ import { prefixes } from "./places";
  * `test/contract/monitoring.spec.ts` compares both sides.
  */
 
-/** Namespace of the monitoring's metrics. Dimensions: EndpointName, VariantName. */
+/** Namespace of the monitoring's metrics. Dimensions: EndpointName, VariantName, and one of `monitoringPart` or none. */
 export function monitoringNamespace(environment: string): string {
   return `Peregrine/${environment}/monitoring`;
 }
@@ -36,6 +36,9 @@ export const monitoringMetric = {
   /** Median hours from an answer to its label. */
   labelLagHours: "LabelLagHours",
 } as const;
+
+/** Dimensions of metrics about a part of the labelled answers: a slice such as `light-darker`, or a class. */
+export const monitoringPart = { slice: "Slice", class: "Class" } as const;
 
 /** Detail types of the platform's events about watching; their source is `platformSource("model")` or another area's. */
 export const watchEvent = {
@@ -111,6 +114,8 @@ export const retrainingProposal = z.object({
   variants: z.array(z.string()).optional(),
   /** Classes that fell short: of each of them new labels are wanted. */
   classes: z.array(z.string()).default([]),
+  /** Slices that fell short, such as `light-darker`. Labels do not say which slice they are of, so this is for people. */
+  slices: z.array(z.string()).default([]),
   /** S3 URI or URL of what shows the need. */
   evidence: z.string().optional(),
 });
@@ -162,6 +167,9 @@ export const qualityDetail = alertDetail.extend({
   objective: z.number(),
   /** Labelled answers behind it. */
   labelled: z.number().int().nonnegative(),
+  /** Classes and slices that are to blame, the worst first: surely below the objective, and no better than the whole. */
+  classes: z.array(z.string()).default([]),
+  slices: z.array(z.string()).default([]),
 });
 
 /**

@@ -79,6 +79,7 @@ async function decide({ body, attributes }: Message, dependencies: Dependencies)
       at: one.at,
       shortfall: one.proposal.shortfall,
       trigger: one.proposal.trigger,
+      classes: one.proposal.classes,
     })),
   };
   const decision = decideRetraining(facts, policy);

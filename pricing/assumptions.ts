@@ -16,7 +16,10 @@ export const assumptionMeanings = {
     "What managed spot training costs, as a share of the on-demand price. AWS says at most 0.1 and promises nothing.",
   ],
   monitoringMinutesPerRun: [15, "Minutes of one run of a monitor."],
-  monitorMetrics: [10, "Custom metrics that one monitor publishes."],
+  monitorMetrics: [
+    100,
+    "Custom metrics that one monitor publishes: 12 of each variant, up to 94 of its labelled slices and classes, two of each feature.",
+  ],
   studioHoursPerMonth: [80, "Hours that a person's space, notebook or app runs; idle shutdown ends the rest."],
   bucketGB: [50, "What a bucket holds, captured data not counted."],
   bucketWritesPerMonth: [100_000, "PUT, COPY, POST and LIST requests to a bucket."],

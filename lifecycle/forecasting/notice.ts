@@ -64,6 +64,7 @@ export function forecastProposal({ series, watched, outlook, endpoint, evidence 
     shortfall: Math.min(1, Math.max(0, beyond(watched.limit, worst))),
     endpoint,
     classes: [],
+    slices: [],
     evidence,
   };
 }

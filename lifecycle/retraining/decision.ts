@@ -28,13 +28,19 @@ export interface RetrainingMoney {
   readonly atMostUsd: number;
 }
 
+/** A proposal that was decided about before. */
+export interface EarlierProposal extends Observation {
+  /** Classes that fell short. */
+  readonly classes?: readonly string[];
+}
+
 /** Everything that a decision is made from; recorded with it. */
 export interface RetrainingFacts {
   /** Now: ISO 8601, UTC. */
   readonly at: string;
   readonly proposal: RetrainingProposal;
   /** Proposals since the last successful training, this one not among them. */
-  readonly earlier: readonly Observation[];
+  readonly earlier: readonly EarlierProposal[];
   /** Labelled objects by class: those that came since the last successful training, and all. Null: nobody looked. */
   readonly labels: { readonly fresh: Readonly<Record<string, number>>; readonly total: number } | null;
   /** Start of the last successful training; undefined where there was none. */
@@ -99,7 +105,7 @@ export function decideRetraining(facts: RetrainingFacts, policy: RetrainingPolic
 function reasonFor(facts: RetrainingFacts, policy: RetrainingPolicy, need: Need): string | undefined {
   if (facts.proposal.trigger === "person") return `a person asks for it: ${facts.proposal.reason}`;
   if (need.state === "worth-it")
-    return `the model has lost ${rounded(need.lost)} point-days and is expected to lose ${rounded(need.expected)} more, and a training is worth ${policy.worth.pointDays}`;
+    return `${fallen(facts.proposal)}the model has lost ${rounded(need.lost)} point-days and is expected to lose ${rounded(need.expected)} more, and a training is worth ${policy.worth.pointDays}`;
   if (need.state === "unknown") return "what the model sees has moved, and nobody knows how much it loses by that";
   const growth = growthOf(facts);
   return growth !== undefined && growth >= policy.minGrowth
@@ -139,9 +145,20 @@ function busy({ running, waitingCandidate, experiments, proposal }: RetrainingFa
   ];
 }
 
+function fallen({ classes, slices }: RetrainingProposal): string {
+  const parts = [
+    ...(classes.length > 0 ? [`classes ${classes.join(", ")}`] : []),
+    ...(slices.length > 0 ? [`slices ${slices.join(", ")}`] : []),
+  ];
+  return parts.length > 0 ? `most of all in ${parts.join(" and ")}, ` : "";
+}
+
 /** Each class that fell short wants labels of its own; where none is named, any class will do. */
-function lacksData({ labels, proposal: { classes } }: RetrainingFacts, { minLabels }: RetrainingPolicy): string[] {
+function lacksData(facts: RetrainingFacts, policy: RetrainingPolicy): string[] {
+  const { labels } = facts;
+  const { minLabels } = policy;
   if (!labels) return ["nobody has looked at the data set yet, so no new labels are known"];
+  const classes = wantedClasses(facts, policy);
   if (classes.length > 0)
     return classes
       .filter((name) => (labels.fresh[name] ?? 0) < minLabels)
@@ -150,6 +167,17 @@ function lacksData({ labels, proposal: { classes } }: RetrainingFacts, { minLabe
   return [
     `${totalOf(labels.fresh)} new labelled objects since the last training, ${minLabels} of one class are needed`,
   ];
+}
+
+/**
+ * Classes that fell short: as the proposal says, or the last one before it that named any. What names none, such as a
+ * look at the data set, does not undo what is known; but much new data is worth a training whatever it is of.
+ */
+function wantedClasses(facts: RetrainingFacts, { minGrowth }: RetrainingPolicy): readonly string[] {
+  const { proposal, earlier } = facts;
+  if (proposal.classes.length > 0 || (growthOf(facts) ?? 0) >= minGrowth) return proposal.classes;
+  const named = earlier.filter(({ classes = [] }) => classes.length > 0);
+  return named.sort((one, other) => Date.parse(other.at) - Date.parse(one.at))[0]?.classes ?? [];
 }
 
 function coolsDown({ at, lastStart }: RetrainingFacts, { cooldownHours }: RetrainingPolicy): string[] {

@@ -79,6 +79,8 @@ function proposalOf(event: z.infer<typeof envelope>, reference: number | undefin
       return {
         ...about(event, quality),
         trigger: "quality",
+        classes: quality.classes,
+        slices: quality.slices,
         shortfall: shares.includes(quality.metric) ? Math.max(0, quality.objective - quality.value) : null,
       };
     }
@@ -97,6 +99,7 @@ function about(
     key: `${event["detail-type"].toLowerCase().replaceAll(" ", "-")}/${says.slice(0, 32)}`,
     reason: message.slice(0, 1000),
     classes: [],
+    slices: [],
     endpoint,
     modelSha256,
     variants,

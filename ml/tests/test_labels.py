@@ -1,6 +1,7 @@
 """Labels: read whole, settled by rules, and measured with intervals."""
 
 import json
+from collections import Counter
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,9 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from peregrine_ml.monitoring import labels, quality
+from peregrine_ml.evaluation import coco_scores
+from peregrine_ml.monitoring import baseline, labels, quality, sample, slices
+from peregrine_ml.monitoring.capture import Record
 from peregrine_ml.monitoring.label_rules import Answer, Counts, same_objects, settle
 from peregrine_ml.monitoring.labels import Label, LabelledBox, Verdict
+from peregrine_ml.monitoring.summary import Answers
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 SHARED = json.loads((Path(__file__).parent / "labels.json").read_text(encoding="utf-8"))
@@ -156,6 +160,98 @@ def test_variants_and_slices_are_apart() -> None:
     json.dumps(told.to_dict())
 
 
+def two_classes(rng: np.random.Generator, flights: int, each: int) -> tuple[list[Answer], list[Label]]:
+    """Trees that are found, bushes that mostly are not, and false alarms of both."""
+    answers, given = [], []
+    for flight in range(flights):
+        for image in range(each):
+            boxes = [(20.0 * k, 0.0, 20.0 * k + 10, 10.0) for k in range(6)]
+            true = [("tree" if k < 3 else "bush", box) for k, box in enumerate(boxes)]
+            found = [one for one in true if rng.random() < (0.9 if one[0] == "tree" else 0.3)]
+            found += [("bush" if rng.random() < 0.5 else "tree", (0.0, 50.0, 10.0, 60.0))]
+            name = f"f{flight}/{image}"
+            answers.append(
+                Answer(name, "champion", NOW - timedelta(hours=10), np.array([box for _, box in found]),
+                       rng.uniform(0.3, 1.0, len(found)), tuple(what for what, _ in found))
+            )  # fmt: skip
+            at, true_boxes = NOW - timedelta(hours=1), tuple(LabelledBox(what, box) for what, box in true)
+            given.append(Label(name, "ann", at, true_boxes))
+    return answers, given
+
+
+def test_classes_score_what_pycocotools_says_of_them_and_their_mean_is_the_whole() -> None:
+    answers, given = two_classes(np.random.default_rng(2), 8, 5)
+    told = quality.report(given, answers, NOW)
+    classes, names = told.classes["champion"], ["bush", "tree"]
+    scored = [
+        coco_scores.Scored(
+            np.array([box.box for box in label.boxes or ()]),
+            np.array([names.index(box.name) for box in label.boxes or ()]),
+            answer.boxes.astype(np.float32), answer.scores.astype(np.float32),
+            np.array([names.index(name) for name in answer.names]),
+        )
+        for answer, label in zip(answers, given, strict=True)
+    ]  # fmt: skip
+    judge = coco_scores.per_class(coco_scores.evaluate(scored, names, by_size=False), names)
+    assert {name: one.metrics["map50"].value for name, one in classes.items()} == pytest.approx(judge, abs=1e-4)
+    whole = told.variants["champion"].metrics["map50"].value
+    assert whole == pytest.approx(sum(judge.values()) / 2, abs=1e-4)
+    assert [(one.labelled, one.true_boxes) for one in classes.values()] == [(40, 120), (40, 120)]
+    assert classes["bush"].metrics["recall"].high < 0.6 < classes["tree"].metrics["recall"].low  # type: ignore[operator]
+
+
+def test_a_class_of_one_flight_has_no_interval() -> None:
+    answers, given = two_classes(np.random.default_rng(2), 4, 3)
+    other = replace(given[0], boxes=(*(given[0].boxes or ()), LabelledBox("hut", (200.0, 0.0, 220.0, 10.0))))
+    hut = quality.report([other, *given[1:]], answers, NOW).classes["champion"]["hut"]
+    assert (hut.true_boxes, hut.metrics["recall"].value, hut.metrics["recall"].high) == (1, 0.0, None)
+
+
+def test_classes_are_told_on_what_was_drawn_by_lot_as_soon_as_that_is_enough() -> None:
+    answers, given = two_classes(np.random.default_rng(4), 10, 5)
+    empty = [replace(one, boxes=(), sample="chosen") for one in given[25:]]
+    drawn = [replace(one, sample="random") for one in given[:25]]
+    told = quality.report([*drawn, *empty], answers, NOW)
+    alone = quality.report(drawn, answers, NOW)
+    assert told.classes == alone.classes
+    whole = told.to_dict()["variants"]["champion"]
+    assert whole["labelled"] == 50 and whole["drawn"]["labelled"] == 25
+    assert quality.representative(whole)["metrics"] == alone.to_dict()["variants"]["champion"]["metrics"]
+    few = quality.report([*drawn[:19], *empty], answers, NOW).variants["champion"]
+    assert few.drawn is None
+
+
+def test_slices_of_an_hour_s_sketches_are_those_of_its_answers() -> None:
+    rng = np.random.default_rng(8)
+    tested, answers, exact = Answers(), Answers(), Counter[str]()
+    for number in range(3000):
+        features = {"luminance_mean": float(rng.normal(120, 12)), "blur": float(rng.normal(900, 100))}
+        tested.add(Record(f"t/{number}", NOW, "m", features, []))
+    for column in tested.columns.values():
+        column.settle()
+    known = baseline.Baseline({}, None, tested.columns, "nowhere")  # type: ignore[arg-type]
+    for number in range(5000):
+        features = {"luminance_mean": float(rng.normal(100, 20)), "blur": float(rng.normal(900, 100))}
+        answers.add(Record(f"a/{number}", NOW, "m", features, []))
+        exact.update(f"{kind} {name}" for kind, name in slices.of(features, known).items())
+    counted = slices.count({"m": answers, "unknown": answers}, {"m": known, "unknown": None})
+    told = {f"{kind} {name}": count for kind, names in counted.items() for name, count in names.items()}
+    assert told.keys() == exact.keys() and told == pytest.approx(dict(exact), abs=0.02 * 5000)
+    assert told["light darker"] > 1500 and sum(counted["light"].values()) == pytest.approx(5000, abs=2)
+
+
+def test_slices_say_what_part_of_them_is_labelled_as_far_as_they_were_counted() -> None:
+    answers, given = world(np.random.default_rng(3), 4, 10)
+    counts = quality.Captured(400, {"light": {"day": 300, "night": 10, "dusk": 90}})
+    told = quality.report(given, answers, NOW, captured={"champion": counts})
+    light = told.slices["champion"]["light"]
+    assert (light["day"].answers, light["day"].coverage) == (300, round(20 / 300, 4))
+    assert (light["dusk"].labelled, light["dusk"].coverage) == (0, 0.0)
+    # Fewer were counted than labelled: hours from before slices were counted.
+    assert (light["night"].answers, light["night"].coverage) == (None, None)
+    assert told.variants["champion"].coverage == 0.1
+
+
 def test_tells_answers_drawn_by_lot_from_those_that_were_chosen() -> None:
     box, away = (0.0, 0.0, 10.0, 10.0), (50.0, 0.0, 60.0, 10.0)
     answers = [answer(f"{flight}/1", box) for flight in "abcd"]
@@ -179,7 +275,7 @@ def test_intervals_know_that_images_of_a_flight_are_alike() -> None:
     """95 % intervals of recall over 100 seeded worlds of 10 flights; binomial margin of three standard deviations."""
     rng, covered, narrow = np.random.default_rng(11), 0, 0
     runs, expected = 60, 0.74
-    quality_resamples, quality.RESAMPLES = quality.RESAMPLES, 150
+    resamples, sample.RESAMPLES = sample.RESAMPLES, 150
     try:
         for _ in range(runs):
             answers, given = world(rng, 10, 8, expected, 0.15)
@@ -189,7 +285,7 @@ def test_intervals_know_that_images_of_a_flight_are_alike() -> None:
             half = 1.96 * (found.value * (1 - found.value) / (4 * 80)) ** 0.5
             narrow += found.value - half <= 0.735 <= found.value + half
     finally:
-        quality.RESAMPLES = quality_resamples
+        sample.RESAMPLES = resamples
     assert covered >= runs * 0.95 - 3 * (runs * 0.95 * 0.05) ** 0.5
     assert narrow < covered
 

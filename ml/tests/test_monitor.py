@@ -355,7 +355,8 @@ def test_labels_that_come_a_day_later_find_their_answers_once(
     run(own(root))
     named = [f"flight-1-{number // 5:04}/{number:06}" for number in range(30)]
     at = "2026-11-30T09:00:00Z"
-    half = [label(name, at, [[10, 10, 50, 50]] if index % 2 else []) for index, name in enumerate(named)]
+    two = [[10, 10, 50, 50], [100, 100, 140, 140]]
+    half = [label(name, at, two if index % 2 else []) for index, name in enumerate(named)]
     put_labels([*half, label("flight-x/1", at, []), "no label\n"], "2026/11/30/09")
     read_files: list[str] = []
     stream = store.stream
@@ -366,13 +367,26 @@ def test_labels_that_come_a_day_later_find_their_answers_once(
     assert (whole["answers"], whole["labelled"], whole["coverage"]) == (40, 30, 0.75)
     assert whole["lag_hours"] == pytest.approx(21.8, abs=0.3) and 0 < whole["metrics"]["recall"]["value"] <= 1
     assert {"light", "sharpness", "scale", "sample"} <= report["slices"][data.VARIANT].keys()
+    light = report["slices"][data.VARIANT]["light"]
+    assert sum(one["answers"] for one in light.values()) == 40 and sum(one["labelled"] for one in light.values()) == 30
+    usual = light["as tested"]
+    assert usual["coverage"] == pytest.approx(usual["labelled"] / usual["answers"], abs=1e-4)
+    assert report["classes"][data.VARIANT]["tree"]["true_boxes"] == 30
     counts = report["labels"]["counts"]
     assert (counts["unknown_id"], counts["unreadable"], counts["used"]) == (1, 1, 30)
     assert sum("capture/" in uri for uri in read_files) == 2  # Of the hour without a summary as well.
-    assert "Quality Below Objective" in [event["detail-type"] for event in told()]
+    (poor,) = [event["detail"] for event in told() if event["detail-type"] == "Quality Below Objective"]
+    assert poor["classes"] == ["tree"]
     metrics = boto3.client("cloudwatch").list_metrics(Namespace=NAMESPACE)["Metrics"]
     published = {one["MetricName"] for one in metrics}
-    assert {"Precision", "Recall", "F1", "Map50", "LabelCoverage", "LabelLagHours"} <= published
+    scores = {"Precision", "Recall", "F1", "Map50"}
+    assert {*scores, "LabelCoverage", "LabelLagHours"} <= published
+    parts = {(name, part["Name"], part["Value"]) for name, part in (
+        (one["MetricName"], one["Dimensions"][2]) for one in metrics if len(one["Dimensions"]) == 3
+    )}  # fmt: skip
+    assert {name for name, *part in parts if part == ["Class", "tree"]} == scores
+    of_slice = {name for name, *part in parts if part == ["Slice", "light-as-tested"]}
+    assert of_slice == {*scores, "LabelCoverage", "LabelLagHours"}
     read_files.clear()
     again = read(run(own(root, end_time="2026-11-30T14:05:00Z")), "report.json")["quality"]
     assert again["variants"][data.VARIANT]["metrics"] == whole["metrics"]

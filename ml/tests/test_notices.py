@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from peregrine_ml.drift.model import Estimate, Shift, Verdict
-from peregrine_ml.monitoring import notices
+from peregrine_ml.monitoring import metrics, notices
 from peregrine_ml.monitoring.capture import Record
 from peregrine_ml.monitoring.findings import Findings, Group
 from peregrine_ml.monitoring.job import Job
@@ -42,12 +42,31 @@ def quality(value: float, high: float) -> dict[str, Any]:
     measured = {"value": value, "low": 0.1, "high": high}
     nothing = {"value": None, "low": None, "high": None}
     metrics = {"map50": measured, "f1": nothing, "precision": nothing, "recall": nothing}
-    return {"variants": {data.VARIANT: {"labelled": 60, "metrics": metrics}}, "slices": {}}
+    whole = {"labelled": 60, "metrics": metrics, "drawn": None}
+    return {"variants": {data.VARIANT: whole}, "slices": {}, "classes": {}}
+
+
+def part(labelled: int, value: float, high: float | None) -> dict[str, Any]:
+    """A slice or a class of it."""
+    metrics = {"map50": {"value": value, "low": 0.0, "high": high}}
+    return {"labelled": labelled, "true_boxes": labelled, "metrics": metrics, "drawn": None}
+
+
+def with_parts(given: dict[str, Any]) -> dict[str, Any]:
+    """Some parts fell below an objective of 0.3; the others did not, are few, or are better than the whole."""
+    light = {"darker": part(25, 0.1, 0.2), "as tested": part(25, 0.25, 0.29), "brighter": part(19, 0.0, 0.1)}
+    scale = {"larger": part(30, 0.15, 0.4)}
+    classes = {"tree": part(90, 0.12, 0.22), "bush": part(40, 0.02, 0.09), "car": part(5, 0.0, 0.0),
+               "hut": part(20, 0.1, None)}  # fmt: skip
+    return {
+        **given, "slices": {data.VARIANT: {"light": light, "scale": scale, "sample": {"chosen": part(30, 0.0, 0.1)}}},
+        "classes": {data.VARIANT: classes},
+    }  # fmt: skip
 
 
 def test_each_kind_of_notice_is_what_both_sides_agreed_on() -> None:
     drift = notices.notices(findings(), {})
-    poor = notices.notices(findings(None, quality=quality(0.2, 0.28)), {"map50": 0.3, "f1": 0.3})
+    poor = notices.notices(findings(None, quality=with_parts(quality(0.2, 0.28))), {"map50": 0.3, "f1": 0.3})
     blind = notices.notices(findings(None, unwatched=["3 answers of champion: there is no baseline of this model"]), {})
     found = [asdict(one) for one in (*drift, *poor, *blind)]
     assert [one["kind"] for one in found] == ["Drift Detected", "Quality Below Objective", "Window Not Judged"]
@@ -63,6 +82,35 @@ def test_quality_is_told_only_when_its_whole_interval_is_too_low() -> None:
     unsure = quality(0.2, 0.31)
     unsure["variants"][data.VARIANT]["metrics"]["map50"]["high"] = None
     assert notices.notices(findings(None, quality=unsure), {"map50": 0.3}) == []
+
+
+def test_quality_names_the_classes_and_slices_that_fell_the_worst_first() -> None:
+    (told,) = notices.notices(findings(None, quality=with_parts(quality(0.2, 0.28))), {"map50": 0.3})
+    assert (told.detail["classes"], told.detail["slices"]) == (["bush", "tree"], ["light-darker"])
+    said = " Classes that fell: bush 0.02, tree 0.12. Slices that fell: light-darker 0.10."
+    assert told.detail["message"].endswith(said)
+    (alone,) = notices.notices(findings(None, quality=quality(0.2, 0.28)), {"map50": 0.3})
+    assert (alone.detail["classes"], alone.detail["slices"]) == ([], []) and "fell" not in alone.detail["message"]
+
+
+def test_metrics_of_parts_are_bounded_and_have_names_that_cloudwatch_takes() -> None:
+    many = {f"class {index}": part(20 + index, 0.5, 0.6) for index in range(15)}
+    nothing = {name: {"value": None, "low": None, "high": None} for name in ("precision", "recall", "f1")}
+    given = with_parts(quality(0.2, 0.28))
+    for one in [*given["variants"].values(), *many.values(), *given["slices"][data.VARIANT]["light"].values(),
+                *given["slices"][data.VARIANT]["scale"].values()]:  # fmt: skip
+        one["metrics"] = {**nothing, **one["metrics"]}
+        one |= {"coverage": 0.1, "lag_hours": 2.0}
+    found = metrics.ours(findings(None, quality={**given, "classes": {data.VARIANT: many}}))
+    parts = {one.part for one in found if one.part and one.name == "Map50"}
+    assert {value for name, value in parts if name == "Slice"} == {"light-darker", "light-as-tested", "scale-larger"}
+    assert {value for name, value in parts if name == "Class"} == {f"class {index}" for index in range(5, 15)}
+    of_slice = {one.name for one in found if one.part == ("Slice", "light-darker")}
+    assert of_slice == {"Map50", "LabelCoverage", "LabelLagHours"}
+    odd = ("tree", "small tree", "Tännchen", ":x", "", "\n", "a" * 2000)
+    assert [metrics.dimension_value(name) for name in odd] == [
+        "tree", "small_tree", "T\\u00e4nnchen", "_:x", "_", "\\u000a", "a" * 1024,
+    ]  # fmt: skip
 
 
 def test_a_message_says_what_where_and_which_answers_show_it() -> None:

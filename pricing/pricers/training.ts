@@ -23,7 +23,9 @@ export const training: Readonly<Record<string, Pricer>> = {
     const text = optional(() => inputs.optionalText("pipelineDefinition"));
     const scheduled = runsOf(inputs, world);
     if (text !== undefined) return byDefinition(JSON.parse(text) as Definition, scheduled, world);
-    return scheduled === undefined ? bySettings(world) : [monitorBySettings(scheduled, world)];
+    return scheduled === undefined
+      ? bySettings(world)
+      : [monitorBySettings(scheduled, world), monitorMetrics(scheduled, world)];
   },
   "aws:sagemaker/trainingJob:TrainingJob": (inputs, world) => {
     const cluster = inputs.object("resourceConfig");
@@ -41,28 +43,28 @@ export const training: Readonly<Record<string, Pricer>> = {
     ];
   },
   "aws:sagemaker/monitoringSchedule:MonitoringSchedule": (inputs, world) => {
-    const { prices, assume } = world;
+    const { assume } = world;
     const config = inputs.object("monitoringScheduleConfig");
     const expression = config.object("scheduleConfig").text("scheduleExpression");
+    const runs = runsPerMonth(expression, assume.hoursPerMonth);
     const resources = jobDefinition(config, world).object("clusterConfig");
     const cluster = {
       InstanceType: resources.text("instanceType"),
       InstanceCount: resources.number("instanceCount", 1),
       VolumeSizeInGB: resources.number("volumeSizeInGb", 0),
     };
-    const metrics = assume.monitorMetrics * prices.usd("cloudwatch.metric");
     return [
       clusterPart(
         {
           name: `monitor, ${expression}`,
           component: "processing",
           cluster,
-          runs: runsPerMonth(expression, assume.hoursPerMonth),
+          runs,
           hours: assume.monitoringMinutesPerRun / 60,
         },
         world,
       ),
-      { usd: metrics, how: `${amount(assume.monitorMetrics)} custom metrics` },
+      monitorMetrics(runs, world),
     ];
   },
 };
@@ -85,10 +87,8 @@ function byDefinition(
     scheduled === undefined ? outer : { ...outer, assume: { ...outer.assume, trainingRunsPerMonth: scheduled } };
   const { assume } = world;
   // What a schedule starts and trains nothing is a monitor.
-  const processingHours =
-    scheduled !== undefined && !allSteps(Steps).some(({ Type }) => Type === "Training")
-      ? assume.monitoringMinutesPerRun / 60
-      : assume.processingHoursPerRun;
+  const monitors = scheduled !== undefined && !allSteps(Steps).some(({ Type }) => Type === "Training");
+  const processingHours = monitors ? assume.monitoringMinutesPerRun / 60 : assume.processingHoursPerRun;
   const defaults = new Map(Parameters.map(({ Name, DefaultValue }) => [`Parameters.${Name}`, DefaultValue]));
   const known = (value: unknown): unknown =>
     value !== null && typeof value === "object" && "Get" in value
@@ -98,7 +98,7 @@ function byDefinition(
     Object.fromEntries(
       Object.entries((config ?? {}) as Record<string, unknown>).map(([name, value]) => [name, known(value)]),
     );
-  return allSteps(Steps).flatMap(({ Name, Type, Arguments = {} }) => {
+  const steps = allSteps(Steps).flatMap(({ Name, Type, Arguments = {} }): Part[] => {
     const at = (...path: string[]) =>
       path.reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], Arguments);
     if (Type === "Training") {
@@ -131,6 +131,16 @@ function byDefinition(
       throw new UnknownInput(`step ${Name}`, `is of type ${Type}, which has no price here`);
     return [];
   });
+  return monitors ? [...steps, monitorMetrics(scheduled, world)] : steps;
+}
+
+/** Metrics cost for the hours in which they are published (CloudWatch pricing, "prorated by the hour"). */
+function monitorMetrics(runs: number, { assume, prices }: World): Part {
+  const share = Math.min(1, runs / assume.hoursPerMonth);
+  return {
+    usd: assume.monitorMetrics * share * prices.usd("cloudwatch.metric"),
+    how: `${amount(assume.monitorMetrics)} custom metrics, in ${amount(100 * share)} % of the hours`,
+  };
 }
 
 /** Steps of conditions count as if they always ran. */

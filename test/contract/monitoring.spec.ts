@@ -11,6 +11,7 @@ import {
   driftDetail,
   labelsPrefix,
   monitoringMetric,
+  monitoringPart,
   qualityDetail,
   reportFiles,
   retrainingProposal,
@@ -81,7 +82,7 @@ describe("what monitoring and those who hear of it agree on", () => {
       key: "forecast/peregrine-prod-detector/Map50/2026-11-29",
       reason: "mAP50 is expected to fall below 0.3 in 9 days",
     };
-    assert.deepEqual(retrainingProposal.parse(proposal), { ...proposal, shortfall: null, classes: [] });
+    assert.deepEqual(retrainingProposal.parse(proposal), { ...proposal, shortfall: null, classes: [], slices: [] });
     assert(!retrainingProposal.safeParse({ ...proposal, key: "two words" }).success);
     assert(!retrainingProposal.safeParse({ ...proposal, shortfall: 2 }).success);
   });
@@ -91,6 +92,7 @@ describe("what monitoring and those who hear of it agree on", () => {
     const named = new Set(written.values());
     const agreed = [
       ...Object.values(monitoringMetric),
+      ...Object.values(monitoringPart),
       ...Object.values(reportFiles),
       ...baselineFiles,
       ...[watchEvent.drift, watchEvent.quality, watchEvent.unwatched],

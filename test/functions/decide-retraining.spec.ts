@@ -198,6 +198,25 @@ describe("the function that decides about retraining", () => {
     assert.match(String(account.told.at(-1)!.detail["message"]), /A training was started/);
   });
 
+  it("waits for labels of the class that fell, whoever proposes next, and says which it is", async () => {
+    const day = (number: number) => `2026-11-${number}T12:00:00.000Z`;
+    const poor = { ...drift, cause: "quality", metric: "Map50", value: 0.1, objective: 0.4, labelled: 60 };
+    const fell = { classes: ["bush"], slices: ["light-darker"] };
+    await account.decide(event("e-1", watchEvent.quality, { ...poor, ...fell }, day(28)));
+    assert.deepEqual(account.verdicts, ["wait"]);
+    assert.match(
+      JSON.stringify(account.records[0]!["reasons"]),
+      /slices light-darker.*0 new labelled objects of class bush/,
+    );
+    const look = (key: string) =>
+      event(key, watchEvent.retrainingProposed, { trigger: "schedule", key, reason: "again" });
+    await account.decide(look("schedule/1"));
+    assert.deepEqual(account.verdicts, ["wait", "wait"]);
+    account.manifest([{ at: "2026-11-29T11:30:00Z", flights: ["dusk"], labels: { bush: 80 } }]);
+    await account.decide(look("schedule/2"));
+    assert.deepEqual(account.verdicts.sort(), ["retrain", "wait", "wait"]);
+  });
+
   it("counts how far the estimate is below the approved candidate's mAP50", async () => {
     account.packages = [{ arn: "arn:package/1", approval: "Approved", created: new Date("2026-11-20T02:00:00Z") }];
     const dayBefore = "2026-11-28T11:00:00.000Z";

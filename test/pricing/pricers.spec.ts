@@ -153,7 +153,7 @@ describe("prices by type", () => {
     });
     const price = priceOf([definition, schedule]);
     assert.deepEqual(price.problems, []);
-    assert(Math.abs(price.monthlyUsd - (730 * 0.25 * 0.2755 + 10 * 0.3)) < 1e-6);
+    assert(Math.abs(price.monthlyUsd - (730 * 0.25 * 0.2755 + 100 * 0.3)) < 1e-6);
   });
 
   it("charge schedules that start a processing job for the job", () => {
@@ -202,7 +202,7 @@ describe("prices by type", () => {
     });
     const beside = (type: string) => `urn:pulumi:dev::peregrine::peregrine:monitoring:Monitoring$${type}::x`;
     const arn = "arn:aws:sagemaker:eu-central-1:111122223333:pipeline/watch";
-    const scheduled = 365 * 0.25 * 0.2755 + 365 * 0.000001;
+    const scheduled = 365 * 0.25 * 0.2755 + 365 * 0.000001 + (100 * 0.3) / 2;
     const usdOf = (...resources: ReturnType<typeof schedule>[]) => priceOf(resources).monthlyUsd;
     assert(Math.abs(usdOf(pipeline("a"), schedule(arn, "b")) - scheduled) < 1e-6);
     assert(

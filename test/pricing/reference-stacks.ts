@@ -23,8 +23,8 @@ const logGroup = (days: number) => 0.63 + 0.15 * (days / 30.42) * 0.0324;
  */
 const preparing = 4 * 2 * 0.5 * (0.2755 + (50 * 0.1666) / 730); // 1.1476
 
-/** Monitoring: a quarter of an hour on ml.m5.xlarge with 30 GB, each day or each hour. */
-const monitoring = (runs: number) => runs * 0.25 * (0.2755 + (30 * 0.1666) / 730);
+/** Monitoring: a quarter of an hour on ml.m5.xlarge with 30 GB, each day or each hour; 100 metrics in these hours. */
+const monitoring = (runs: number) => runs * 0.25 * (0.2755 + (30 * 0.1666) / 730) + (100 * 0.3 * runs) / 730;
 
 /** Weekdays from 7 to 19: sixty hours a week, in 365 / 12 days a month. */
 const officeHours = ((5 * 12) / 7) * (365 / 12); // 260.7

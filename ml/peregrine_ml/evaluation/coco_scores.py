@@ -133,13 +133,16 @@ class Bootstrap:
 
     def map50(self, image_indices: NDArray[np.int64]) -> float:
         """Mean over classes of the AP of a sample of images, drawn with repetition."""
-        counts = np.bincount(image_indices, minlength=self.images)
-        values = [
-            average_precision(matched, counts[image], int(counts @ positives))
-            for matched, image, positives in self._categories
-            if counts @ positives
-        ]
+        values = [value for value in self.ap50(image_indices) if value is not None]
         return float(np.mean(values)) if values else 0.0
+
+    def ap50(self, image_indices: NDArray[np.int64]) -> list[float | None]:
+        """The AP of each class on such a sample, in the order of the classes; None where it holds no object of it."""
+        counts = np.bincount(image_indices, minlength=self.images)
+        return [
+            average_precision(matched, counts[image], int(counts @ positives)) if counts @ positives else None
+            for matched, image, positives in self._categories
+        ]
 
 
 def average_precision(matched: NDArray[np.bool_], counts: NDArray[np.int64], positives: int) -> float:

@@ -7,15 +7,13 @@ from typing import Any
 from peregrine_ml.drift import decide
 from peregrine_ml.drift.model import Budget, Verdict, Window
 from peregrine_ml.monitoring import baseline as baselines
-from peregrine_ml.monitoring import columns, model_monitor, parts
+from peregrine_ml.monitoring import columns, model_monitor, parts, quality, slices
 from peregrine_ml.monitoring.baseline import Baseline
 from peregrine_ml.monitoring.job import Job
 from peregrine_ml.monitoring.summary import Answers, Summary
 
 ENOUGH_ANSWERS = 50
 """Below, a window shows little; hours before it are judged with it."""
-ENOUGH_LABELS = 20
-"""Labelled answers of a sample that are measured apart from the others."""
 MANY_UNREADABLE = 0.05
 """Share of a window's lines from which on people are told that they cannot be read."""
 
@@ -95,18 +93,26 @@ class Findings:
         return not self.unwatched
 
     def representative(self, variant: str) -> dict[str, Any] | None:
-        """Quality of a variant on the answers that tell most about all of them.
-
-        Answers that were picked since they looked hard, or that people reported, look worse than all do; those that
-        were picked at random are taken alone as soon as there are enough.
-        """
+        """Quality of a variant on the answers that tell most about all of them."""
         if not self.quality or variant not in self.quality["variants"]:
             return None
-        whole: dict[str, Any] = self.quality["variants"][variant]
-        random = self.quality["slices"].get(variant, {}).get("sample", {}).get("random")
-        if random is None or random["labelled"] < ENOUGH_LABELS:
-            return whole
-        return {**whole, "labelled": random["labelled"], "metrics": random["metrics"]}
+        return quality.representative(self.quality["variants"][variant])
+
+    def slices(self, variant: str) -> dict[str, dict[str, Any]]:
+        """The same of its slices of kinds that images have, such as `light-darker`, as far as enough are labelled."""
+        kinds = (self.quality or {}).get("slices", {}).get(variant, {})
+        found = {
+            slices.named(kind, name): quality.representative(one)
+            for kind, _, _ in slices.KINDS.values()
+            for name, one in kinds.get(kind, {}).items()
+        }
+        return {name: one for name, one in found.items() if one["labelled"] >= quality.ENOUGH_LABELS}
+
+    def classes(self, variant: str) -> dict[str, dict[str, Any]]:
+        """The same of its classes, those with most true objects first, as far as there are enough of them."""
+        classes: dict[str, dict[str, Any]] = (self.quality or {}).get("classes", {}).get(variant, {})
+        enough = {name: one for name, one in classes.items() if one["true_boxes"] >= quality.ENOUGH_LABELS}
+        return dict(sorted(enough.items(), key=lambda pair: -pair[1]["true_boxes"]))
 
     def gap_minutes(self, variant: str) -> float:
         """From the variant's last captured answer to the end of the window, at most the window's length."""

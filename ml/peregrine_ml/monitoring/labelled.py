@@ -5,6 +5,7 @@ summary says that it may hold an id that is new; hours without a summary are rea
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,11 +14,13 @@ from typing import Any
 import numpy as np
 
 from peregrine_ml.errors import InputError
-from peregrine_ml.monitoring import capture, labels, names, sources, store
+from peregrine_ml.monitoring import capture, labels, names, slices, sources, store
+from peregrine_ml.monitoring.baseline import Baseline
 from peregrine_ml.monitoring.capture import Record
 from peregrine_ml.monitoring.job import Job, floor_hour
 from peregrine_ml.monitoring.label_rules import Answer
 from peregrine_ml.monitoring.labels import Reading
+from peregrine_ml.monitoring.quality import Captured
 from peregrine_ml.monitoring.sources import CapturedFile
 from peregrine_ml.monitoring.summary import Summary
 
@@ -39,16 +42,25 @@ class Found:
     Attributes:
         answers: by inference id; members of JSON, see `_kept`.
         captured: answers by variant and hour (ISO 8601).
+        sliced: the same by kind of slice and slice.
         missed: ids that no captured line had, to when the label that named them was given.
     """
 
     answers: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     captured: dict[str, dict[str, int]] = field(default_factory=dict)
+    sliced: dict[str, dict[str, dict[str, dict[str, int]]]] = field(default_factory=dict)
     missed: dict[str, str] = field(default_factory=dict)
 
-    def counts(self) -> dict[str, int]:
+    def counts(self) -> dict[str, Captured]:
         """Captured answers by variant."""
-        return {variant: sum(hours.values()) for variant, hours in self.captured.items()}
+        found = {}
+        for variant, hours in self.captured.items():
+            by_kind: dict[str, Counter[str]] = {}
+            for kinds in self.sliced.get(variant, {}).values():
+                for kind, counts in kinds.items():
+                    by_kind.setdefault(kind, Counter()).update(counts)
+            found[variant] = Captured(sum(hours.values()), by_kind)
+        return found
 
     def forget(self, before: datetime) -> None:
         """Leave out what lies before the label window."""
@@ -57,6 +69,8 @@ class Found:
         self.missed = {name: at for name, at in self.missed.items() if at >= oldest}
         for variant, hours in self.captured.items():
             self.captured[variant] = {hour: count for hour, count in hours.items() if hour >= oldest}
+        for variant, sliced in self.sliced.items():
+            self.sliced[variant] = {hour: kinds for hour, kinds in sliced.items() if hour >= oldest}
 
 
 def read_labels(job: Job) -> Reading:
@@ -74,13 +88,21 @@ def read_labels(job: Job) -> Reading:
     return labels.read(lines())
 
 
-def find(job: Job, hours: Hours, reading: Reading) -> Found:
-    """The answers that labels name; what is new is looked for in captured data and kept for the next run."""
+def find(job: Job, hours: Hours, reading: Reading, baselines: Mapping[str, Baseline | None]) -> Found:
+    """The answers that labels name; what is new is looked for in captured data and kept for the next run.
+
+    Args:
+        job: the run.
+        hours: of its window.
+        reading: labels of the label window.
+        baselines: of the models that answered in the window, by digest: slices are counted by them.
+    """
     uri = f"{job.artifacts}/{names.SUMMARIES}{job.endpoint}/labelled.json"
     found = _parse(store.read(uri))
     for (variant, hour), summary in hours.items():
         if hour >= job.start:
             found.captured.setdefault(variant, {})[hour.isoformat()] = summary.records
+            found.sliced.setdefault(variant, {})[hour.isoformat()] = slices.count(summary.models, baselines)
     named = {label.inference_id: label.at.isoformat() for label in reading.labels}
     given_up = (job.now - PATIENCE).isoformat()
     new = {
@@ -133,18 +155,20 @@ def _kept(record: Record, variant: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def answer(name: str, kept: Mapping[str, Any], slices: Mapping[str, str]) -> Answer:
+def answer(name: str, kept: Mapping[str, Any], in_slices: Mapping[str, str]) -> Answer:
     """A kept answer as quality is measured on it."""
     detections = kept["detections"]
     return Answer(
         name, kept["variant"], datetime.fromisoformat(kept["at"]),
         np.array([one[2:] for one in detections], np.float64).reshape(-1, 4),
-        np.array([one[1] for one in detections], np.float64), tuple(str(one[0]) for one in detections), slices,
+        np.array([one[1] for one in detections], np.float64), tuple(str(one[0]) for one in detections), in_slices,
     )  # fmt: skip
 
 
 def _document(found: Found) -> dict[str, Any]:
-    return {"answers": found.answers, "captured": found.captured, "missed": found.missed}
+    return {
+        "answers": found.answers, "captured": found.captured, "sliced": found.sliced, "missed": found.missed,
+    }  # fmt: skip
 
 
 def _parse(content: bytes | None) -> Found:
@@ -153,7 +177,11 @@ def _parse(content: bytes | None) -> Found:
         document = json.loads(content or b"{}")
         if document.get("schema") != SCHEMA:
             return Found()
-        found = Found(dict(document["answers"]), dict(document["captured"]), dict(document["missed"]))
+        found = Found(
+            dict(document["answers"]), dict(document["captured"]), dict(document.get("sliced", {})),
+            dict(document["missed"]),
+        )  # fmt: skip
+        found.counts()
         for name, kept in found.answers.items():
             for one in kept:
                 answer(name, one, {})

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +17,19 @@ FILE_NAME = "cloudwatch_metrics.jsonl"
 """The folder is named by Model Monitor's guide, the file by the examples of AWS."""
 
 
+MOST_CLASSES = 10
+"""Classes of a variant that have metrics: CloudWatch charges each metric."""
+
+
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A value of a variant."""
+    """A value of a variant, or of the part of its labelled answers that `part` names (dimension to value)."""
 
     name: str
     variant: str
     value: float
     unit: str = "None"
+    part: tuple[str, str] | None = None
 
 
 def ours(findings: Findings) -> list[Metric]:
@@ -40,6 +45,10 @@ def ours(findings: Findings) -> list[Metric]:
     # Labels may be about a variant that has not answered for a while.
     for variant in sorted((findings.quality or {}).get("variants", {})):
         found += _of_quality(variant, findings.representative(variant))
+        for name, one in findings.slices(variant).items():
+            found += [replace(metric, part=(names.SLICE, name)) for metric in _of_quality(variant, one)]
+        for name, one in list(findings.classes(variant).items())[:MOST_CLASSES]:
+            found += [replace(metric, part=(names.CLASS, name)) for metric in _scores(variant, one["metrics"])]
     return found
 
 
@@ -59,16 +68,21 @@ def _of_groups(variant: str, groups: Sequence[Group]) -> Iterator[Metric]:
 def _of_quality(variant: str, quality: dict[str, Any] | None) -> Iterator[Metric]:
     if not quality:
         return
-    yield Metric(names.LABEL_COVERAGE, variant, quality["coverage"])
+    if quality["coverage"] is not None:
+        yield Metric(names.LABEL_COVERAGE, variant, quality["coverage"])
     if quality["lag_hours"] is not None:
         yield Metric(names.LABEL_LAG_HOURS, variant, quality["lag_hours"])
+    yield from _scores(variant, quality["metrics"])
+
+
+def _scores(variant: str, metrics: dict[str, Any]) -> Iterator[Metric]:
     for key, name in (
         ("precision", names.PRECISION),
         ("recall", names.RECALL),
         ("f1", names.F1),
         ("map50", names.MAP50),
     ):
-        value = quality["metrics"][key]["value"]
+        value = metrics[key]["value"]
         if value is not None:
             yield Metric(name, variant, value)
 
@@ -121,8 +135,15 @@ def _datum(job: Job, metric: Metric) -> dict[str, Any]:
         "Unit": metric.unit,
         "Dimensions": [
             {"Name": "EndpointName", "Value": job.endpoint}, {"Name": "VariantName", "Value": metric.variant},
+            *([{"Name": metric.part[0], "Value": dimension_value(metric.part[1])}] if metric.part else []),
         ],
     }  # fmt: skip
+
+
+def dimension_value(name: str) -> str:
+    """A name as CloudWatch takes it: 1 to 1,024 characters of ASCII that can be seen, the first no colon (its API)."""
+    seen = "".join(one if "!" <= one <= "~" else "_" if one == " " else f"\\u{ord(one):04x}" for one in name)
+    return f"_{seen}"[:1024] if seen[:1] in {"", ":"} else seen[:1024]
 
 
 def _put(namespace: str, data: Sequence[dict[str, Any]]) -> None:

@@ -81,11 +81,11 @@ def run(given: Job) -> Findings | None:
 def labelled_quality(given: Job, hours: labelled.Hours, found: Findings) -> dict[str, Any] | None:
     """Quality on what people labelled; None where nobody has labelled anything yet."""
     reading = labelled.read_labels(given)
-    known = labelled.find(given, hours, reading)
+    known_baselines = {group.model_sha256: group.baseline for group in found.groups}
+    known = labelled.find(given, hours, reading, known_baselines)
     if not reading.lines:
         scores.write(given, hours, [], [])
         return None
-    known_baselines = {group.model_sha256: group.baseline for group in found.groups}
     for sha256 in {str(one["model"]) for kept in known.answers.values() for one in kept} - known_baselines.keys():
         other = baseline.find(given, sha256)
         known_baselines[sha256] = None if isinstance(other, str) else other

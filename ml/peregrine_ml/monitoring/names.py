@@ -16,6 +16,10 @@ MAP50 = "Map50"
 LABEL_COVERAGE = "LabelCoverage"
 LABEL_LAG_HOURS = "LabelLagHours"
 
+SLICE = "Slice"
+CLASS = "Class"
+"""Dimensions of metrics of a part of the labelled answers, beside EndpointName and VariantName."""
+
 DRIFT_EVENT = "Drift Detected"
 QUALITY_EVENT = "Quality Below Objective"
 UNWATCHED_EVENT = "Window Not Judged"

@@ -14,6 +14,7 @@ LONGEST_MESSAGE = 2000
 RUNBOOK, POOR = "docs/runbooks/drift.md", "docs/runbooks/quality-falls.md"
 SHOWN_FEATURES = 8
 SHOWN_EXAMPLES = 9
+MOST_FALLEN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +78,39 @@ def _quality(findings: Findings, objectives: Mapping[str, float]) -> list[Notice
             value, high = measured.get("value"), measured.get("high")
             if value is None or high is None or high >= objective:
                 continue
+            classes = _fallen(findings.classes(variant), metric, value, objective)
+            slices = _fallen(findings.slices(variant), metric, value, objective)
             message = (
                 f"Quality of {findings.job.endpoint} is below its objective: {metric} {value:.2f} on"
                 f" {quality['labelled']} labelled answers of {variant} (95 % interval up to {high:.2f});"
-                f" the objective is {objective:.2f}."
+                f" the objective is {objective:.2f}.{_worst('Classes', classes)}{_worst('Slices', slices)}"
             )
             group = next((one for one in findings.groups if one.variant == variant), None)
             about = _about(findings, "warning", "quality", message, POOR, _label(findings))
             detail = {
                 **about, "variant": variant, "variants": sorted(findings.totals), "metric": _METRICS[metric],
                 "value": value, "objective": objective, "labelled": quality["labelled"],
+                "classes": [*classes], "slices": [*slices],
             }  # fmt: skip
             found.append(Notice(names.QUALITY_EVENT, detail | ({"modelSha256": group.model_sha256} if group else {})))
     return found
+
+
+def _fallen(parts: Mapping[str, Mapping[str, Any]], metric: str, whole: float, objective: float) -> dict[str, float]:
+    """Classes or slices to blame, the worst first: surely below the objective, too, and no better than the whole."""
+    measured = {name: one["metrics"][metric] for name, one in parts.items()}
+    found = {
+        name: float(one["value"])
+        for name, one in measured.items()
+        if one["value"] is not None and one["high"] is not None and one["high"] < objective and one["value"] <= whole
+    }
+    return dict(sorted(found.items(), key=lambda pair: pair[1])[:MOST_FALLEN])
+
+
+def _worst(what: str, fallen: Mapping[str, float]) -> str:
+    if not fallen:
+        return ""
+    return f" {what} that fell: {', '.join(f'{name} {value:.2f}' for name, value in list(fallen.items())[:3])}."
 
 
 _METRICS = {"precision": names.PRECISION, "recall": names.RECALL, "f1": names.F1, "map50": names.MAP50}

@@ -2,6 +2,7 @@
 
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +16,7 @@ PARTS = 16
 """Of a distribution's chart."""
 SHOWN_EXAMPLES = 9
 SHOWN_FEATURES = 9
+METRICS = ("precision", "recall", "F1", "mAP50")
 LEGEND = ("test images", "this window")
 
 
@@ -133,16 +135,46 @@ def _quality(findings: Findings) -> str:
     variants = (findings.quality or {}).get("variants", {})
     if not variants:
         return ""
-    rows = [_row(("variant", "answers", "labelled", "coverage", "precision", "recall", "F1", "mAP50", "lag"), "th")]
-    for variant, quality in variants.items():
-        shown = [_interval(quality["metrics"][key]) for key in ("precision", "recall", "f1", "map50")]
-        lag = "unknown" if quality["lag_hours"] is None else f"{quality['lag_hours']:g} h"
-        coverage = f"{quality['coverage']:.1%}"
-        rows.append(_row((variant, str(quality["answers"]), str(quality["labelled"]), coverage, *shown, lag)))
+    rows = [_row(("variant", "answers", "labelled", "coverage", *METRICS, "lag"), "th")]
+    rows += [_row((variant, *_counts(one), *_scores(one), _lag(one))) for variant, one in variants.items()]
+    return f"<h2>Quality on labelled answers</h2>{_table(rows)}{''.join(_parts(findings, name) for name in variants)}"
+
+
+def _parts(findings: Findings, variant: str) -> str:
+    """Slices and classes of a variant, as far as enough of them is labelled."""
+    slices, classes = findings.slices(variant), findings.classes(variant)
+    found = ""
+    if slices:
+        rows = [_row(("slice", "answers", "labelled", "coverage", *METRICS, "lag"), "th")]
+        rows += [_row((name, *_counts(one), *_scores(one), _lag(one))) for name, one in slices.items()]
+        found += f"<h3>{escape(variant)}, by slice</h3>{_table(rows)}"
+    if classes:
+        rows = [_row(("class", "labelled", "true objects", *METRICS), "th")]
+        rows += [
+            _row((name, str(one["labelled"]), str(one["true_boxes"]), *_scores(one))) for name, one in classes.items()
+        ]
+        found += f"<h3>{escape(variant)}, by class</h3>{_table(rows)}"
+    return found
+
+
+def _table(rows: list[str]) -> str:
+    return f'<section class="card scroll" style="padding:4px 0"><table>{"".join(rows)}</table></section>'
+
+
+def _counts(quality: dict[str, Any]) -> tuple[str, str, str]:
+    answers, coverage = quality["answers"], quality["coverage"]
     return (
-        '<h2>Quality on labelled answers</h2><section class="card scroll" style="padding:4px 0">'
-        f"<table>{''.join(rows)}</table></section>"
-    )
+        "unknown" if answers is None else str(answers), str(quality["labelled"]),
+        "unknown" if coverage is None else f"{coverage:.1%}",
+    )  # fmt: skip
+
+
+def _scores(quality: dict[str, Any]) -> list[str]:
+    return [_interval(quality["metrics"][key]) for key in ("precision", "recall", "f1", "map50")]
+
+
+def _lag(quality: dict[str, Any]) -> str:
+    return "unknown" if quality["lag_hours"] is None else f"{quality['lag_hours']:g} h"
 
 
 def _interval(metric: dict[str, float | None]) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from peregrine_ml.monitoring import names, quality, store
+from peregrine_ml.monitoring import names, sample, store
 from peregrine_ml.monitoring.job import Job
 from peregrine_ml.monitoring.label_rules import Answer, settle
 from peregrine_ml.monitoring.labelled import LABEL_WINDOW
@@ -50,7 +50,7 @@ def _answers(job: Job, labels: Sequence[Label], answers: Sequence[Answer]) -> li
     found = []
     for variant, own in sorted(by_variant.items()):
         labelled = list(settle(clear, own, job.now).labelled.values())
-        for one, (right, detections, objects) in zip(labelled, quality.matches(labelled), strict=True):
+        for one, (right, detections, objects) in zip(labelled, sample.matches(labelled), strict=True):
             # What came later is read again by the next run.
             if one.at <= job.end:
                 found.append({

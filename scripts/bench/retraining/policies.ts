@@ -73,6 +73,7 @@ export function ours(price: number): Policy {
               key: "k",
               reason: "a day's sample",
               classes: [],
+              slices: [],
               shortfall: newest.shortfall,
             },
             earlier: seen.slice(0, -1),

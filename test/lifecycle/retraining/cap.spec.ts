@@ -46,7 +46,7 @@ describe("the month's money", () => {
           const { verdict } = decideRetraining(
             {
               at,
-              proposal: { trigger, key: "k", reason: "r", shortfall, classes: [] },
+              proposal: { trigger, key: "k", reason: "r", shortfall, classes: [], slices: [] },
               earlier: [],
               labels: { fresh: { tree: fresh }, total: 1000 },
               lastStart,

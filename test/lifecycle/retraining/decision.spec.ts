@@ -50,6 +50,31 @@ describe("whether a proposed retraining is made", () => {
     assert.match(reasons[1]!, /0 new labelled objects of class car/);
   });
 
+  it("wants them as well where the data set is looked at later, unless much of it is new", () => {
+    const earlier = [
+      { at: "2026-11-27T12:00:00Z", shortfall: 0.3, trigger: "quality" as const, classes: ["tree"] },
+      { at: "2026-11-28T12:00:00Z", shortfall: 0.3, trigger: "quality" as const, classes: ["car"] },
+      { at: "2026-11-28T13:00:00Z", shortfall: 0.3, trigger: "drift" as const, classes: [] },
+    ];
+    const later = { proposal: proposed({ trigger: "schedule" }), earlier };
+    const { verdict, reasons } = decideRetraining(facts(later), policy);
+    assert.deepEqual([verdict, reasons[1]], ["wait", "0 new labelled objects of class car, 50 are needed"]);
+    assert.equal(
+      decideRetraining(facts({ ...later, labels: { fresh: { car: 50 }, total: 1000 } }), policy).verdict,
+      "retrain",
+    );
+    assert.equal(
+      decideRetraining(facts({ ...later, labels: { fresh: { tree: 300 }, total: 1000 } }), policy).verdict,
+      "retrain",
+    );
+  });
+
+  it("says in what the model fell", () => {
+    const proposal = proposed({ trigger: "quality", shortfall: 0.3, classes: ["tree"], slices: ["light-darker"] });
+    const { reasons } = decideRetraining(facts({ proposal }), policy);
+    assert.match(reasons[0]!, /^most of all in classes tree and slices light-darker, the model has lost 28 point-days/);
+  });
+
   it("waits while nobody has looked at the data set", () =>
     assert.equal(decideRetraining(facts({ labels: null }), policy).verdict, "wait"));
 
