@@ -5,6 +5,7 @@
  */
 require("./compile-cache.cjs");
 require("./late-modules.cjs");
+require("./promise-stacks.cjs");
 const { createHash } = require("node:crypto");
 const { mkdirSync, readFileSync, renameSync, writeFileSync } = require("node:fs");
 const { createRequire, Module } = require("node:module");
