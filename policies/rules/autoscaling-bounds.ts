@@ -1,4 +1,5 @@
 import type { PolicyResource } from "@pulumi/policy";
+import { isFallback } from "../../contract/front-door";
 import { wellArchitected } from "../frameworks";
 import { blocksOf, orUnknown } from "../inputs";
 import { byType, defineRule } from "../rule";
@@ -16,7 +17,7 @@ const target = "aws:appautoscaling/target:Target";
 export const autoscalingBounds = defineRule<Config>({
   name: "autoscaling-bounds",
   description:
-    "Endpoints scale, between bounds that the environment grants; one with a single instance need not scale where one is enough.",
+    "Endpoints scale, between bounds that the environment grants; one with a single instance need not scale where one is enough. The front door's fallbacks may keep a size of their own, of one instance to the most that an endpoint may have.",
   rationale: "Without a floor one lost instance is an outage; without a ceiling a loop in a client is a bill.",
   severity: "high",
   framework: wellArchitected("MLREL12", "Scale model endpoints automatically"),
@@ -34,7 +35,7 @@ export const autoscalingBounds = defineRule<Config>({
       if (least > most) yield `It shrinks to no fewer than ${least} but grows to no more than ${most}.`;
     },
   }),
-  *checkStack(resources, { minInstances }) {
+  *checkStack(resources, { minInstances, maxInstances }) {
     const targets = resources.filter(({ type }) => type === target);
     for (const endpoint of resources.filter(({ type }) => type === types.endpoint)) {
       const name = orUnknown(() => endpoint.props["name"] as string | undefined);
@@ -43,14 +44,23 @@ export const autoscalingBounds = defineRule<Config>({
           refersTo(one, "resourceId", endpoint) ||
           (orUnknown(() => String(one.props["resourceId"]).startsWith(`endpoint/${name}/`)) ?? false),
       );
-      if (!scales && !(minInstances <= 1 && startsOne(endpoint, resources)))
+      if (scales) continue;
+      const counts = startedBy(endpoint, resources);
+      if (isFallback(name)) {
+        // It stands by, and a lost instance is no outage: the door goes on to the next server, in the end to its queue.
+        if (counts === undefined || counts.some((count) => !(count >= 1 && count <= maxInstances)))
+          yield {
+            message: `The front door's fallback starts ${counts?.join(" and ") ?? "an unknown number of"} instances; 1 to ${maxInstances} are granted.`,
+            urn: endpoint.urn,
+          };
+      } else if (!(minInstances <= 1 && counts?.every((count) => count === 1)))
         yield { message: "Nothing scales the endpoint.", urn: endpoint.urn };
     }
   },
 });
 
-/** Whether the endpoint's configuration starts one instance of each variant. */
-function startsOne(endpoint: PolicyResource, resources: readonly PolicyResource[]): boolean {
+/** Instances that the endpoint's configuration starts, by variant; undefined where nobody knows. */
+function startedBy(endpoint: PolicyResource, resources: readonly PolicyResource[]): number[] | undefined {
   const name = orUnknown(() => endpoint.props["endpointConfigName"]);
   const configuration = resources.find(
     (one) =>
@@ -61,5 +71,5 @@ function startsOne(endpoint: PolicyResource, resources: readonly PolicyResource[
   const counts = orUnknown(() =>
     blocksOf(configuration?.props, "productionVariants").map((variant) => Number(variant["initialInstanceCount"] ?? 1)),
   );
-  return counts !== undefined && counts.length > 0 && counts.every((count) => count === 1);
+  return counts?.length === 0 ? undefined : counts;
 }

@@ -37,4 +37,17 @@ describe("the program under its own policies", () => {
         await runProgram(environment);
         assert.deepEqual(violationsIn(recorder, environment), []);
       });
+
+  it("has no violation in prod with all that its front door can fall back to", async () => {
+    const release = { ...releaseOf(), kept: [releaseOf("b")] };
+    const recorder = await record("prod", { parameters: { "/peregrine/prod/release": JSON.stringify(release) } });
+    await runProgram("prod", { "peregrine:frontDoorStandby": "warm", "peregrine:frontDoorSmallModel": "instance" });
+    const endpoints = recorder.resources.filter(({ type }) => type === "aws:sagemaker/endpoint:Endpoint");
+    assert.deepEqual(endpoints.map(({ inputs }) => inputs["name"] as string).sort(), [
+      "peregrine-prod-detector",
+      "peregrine-prod-detector-small",
+      "peregrine-prod-detector-standby",
+    ]);
+    assert.deepEqual(violationsIn(recorder, "prod"), []);
+  });
 });

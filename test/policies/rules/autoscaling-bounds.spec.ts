@@ -49,6 +49,25 @@ describeRule(
       assert.equal(judgeStack(rule, [serves, started(1)], prod).length, 1);
     });
 
+    it("lets the front door's fallbacks keep their size, within what is granted, and nothing else", () => {
+      const named = (name: string, count: number) => [{ ...serves, props: { ...serves.props, name } }, started(count)];
+      for (const rung of ["standby", "small"])
+        for (const count of [1, 2, 10])
+          assert.deepEqual(judgeStack(rule, named(`peregrine-prod-detector-${rung}`, count), prod), []);
+      for (const count of [0, 11])
+        assert.match(
+          judgeStack(rule, named("peregrine-prod-detector-small", count), prod).join(),
+          new RegExp(`^detector: The front door's fallback starts ${count} instances; 1 to 10 are granted`),
+        );
+      for (const other of ["peregrine-prod-detector", "peregrine-prod-detector-tiny", "shop-small"])
+        assert.match(judgeStack(rule, named(other, 1), prod).join(), /Nothing scales the endpoint/);
+    });
+
+    it("refuses a fallback of unknown size", () => {
+      const props = { ...serves.props, name: "peregrine-prod-detector-small" };
+      assert.match(judgeStack(rule, [{ ...serves, props }], prod).join(), /starts an unknown number of instances/);
+    });
+
     it("is content with one that scales, before and after names are known", () => {
       assert.deepEqual(
         judgeStack(rule, [endpoint, { type: target, props: { resourceId: "endpoint/shop/variant/champion" } }]),
