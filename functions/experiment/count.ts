@@ -1,7 +1,7 @@
 import type { Metrics } from "../../aws/cloudwatch";
 import type { ScoresDocument } from "../../contract/experiment";
 import { type Arm, arms, type ExperimentDesign } from "../../lifecycle/experiment/design";
-import { flightsBetween, scoresBetween } from "../../lifecycle/experiment/scores";
+import { flightsBetween, pairsBetween, scoresBetween } from "../../lifecycle/experiment/scores";
 import { type LiveVariants, percentOf, shadowPercent } from "../../lifecycle/experiment/step";
 import type { Served } from "../../lifecycle/rollout/served";
 import type { ExperimentDesigned } from "../../records/experiment";
@@ -58,7 +58,8 @@ export async function count(
       : { champion: nothing, challenger: nothing };
   const counting = { startedAt, after: before?.scoresUntil, until: scoresUntil ?? startedAt };
   const flights = flightsBetween(scores ?? { flights: {} }, counting);
-  const scored = scoresBetween(design, designed.mode, scores ?? { answers: [] }, counting);
+  const labelled = scores ?? { answers: [] };
+  const scored = scoresBetween(design, designed.mode, labelled, counting);
   const armOf = (arm: Arm) => ({
     units: design.unit === "flight" ? flights[arm] : served[arm].requests,
     served: served[arm],
@@ -69,6 +70,7 @@ export async function count(
       at: now,
       challengerPercent: percent,
       arms: Object.fromEntries(arms.map((arm) => [arm, armOf(arm)])) as Record<Arm, ReturnType<typeof armOf>>,
+      ...(designed.mode === "shadow" ? { pairs: pairsBetween(design, labelled, counting) } : {}),
     },
     servedUntil: new Date(Math.max(from, to)).toISOString(),
     ...(scoresUntil === undefined ? {} : { scoresUntil }),

@@ -37,6 +37,8 @@ export const lookSchema = z.strictObject({
   /** The split that was intended all the while: a change of weights asks for a look. */
   challengerPercent: z.number().gt(0).lt(100),
   arms: z.strictObject({ champion: arm, challenger: arm }),
+  /** Of a shadow: scores of the challenger less those of the champion, of the images that both answered. */
+  pairs: tally.optional(),
 });
 
 const course = z.strictObject({ startedAt: z.iso.datetime(), looks: z.array(lookSchema) });

@@ -32,23 +32,57 @@ export function scoresBetween(
   { unit, metric }: Pick<ExperimentDesign, "unit" | "metric">,
   mode: ExperimentMode,
   { answers }: Pick<ScoresDocument, "answers">,
-  { startedAt, after = startedAt, until }: Counting,
+  counting: Counting,
 ): Readonly<Record<Arm, ClusterTally>> {
-  const score = scoredMetrics[metric.name] ?? (() => undefined);
-  const units = unitsOf(
-    answers.filter(({ answeredAt, sample }) => sample === "random" && Date.parse(answeredAt) >= Date.parse(startedAt)),
-    unit,
-  );
+  const score = scoreBy(metric);
   const counted: Record<Arm, number[][]> = { champion: [], challenger: [] };
-  for (const ofUnit of units) {
-    const models = arms.filter((arm) => ofUnit.some(({ variant }) => variant === arm));
+  for (const complete of completeUnits(unit, answers, counting)) {
+    const models = arms.filter((arm) => complete.some(({ variant }) => variant === arm));
     if (mode === "live" && models.length > 1) continue;
-    const { complete, readyMs } = completed(ofUnit, unit === "flight" ? settleMs : 0);
-    if (readyMs <= Date.parse(after) || readyMs > Date.parse(until)) continue;
     for (const arm of models)
       counted[arm].push(complete.flatMap((one) => (one.variant === arm ? (score(one) ?? []) : [])));
   }
   return { champion: tallyOf(counted.champion), challenger: tallyOf(counted.challenger) };
+}
+
+/**
+ * Challenger less champion, by unit, of the images that both answered: what they have in common, such as how hard an
+ * image is, cancels out.
+ */
+export function pairsBetween(
+  { unit, metric }: Pick<ExperimentDesign, "unit" | "metric">,
+  { answers }: Pick<ScoresDocument, "answers">,
+  counting: Counting,
+): ClusterTally {
+  const score = scoreBy(metric);
+  const units = completeUnits(unit, answers, counting).map((complete) => {
+    const of = (arm: Arm) =>
+      new Map(complete.filter(({ variant }) => variant === arm).map((one) => [one.id, score(one)] as const));
+    const [champion, challenger] = [of("champion"), of("challenger")];
+    return [...challenger].flatMap(([id, value]) => {
+      const other = champion.get(id);
+      return value === undefined || other === undefined ? [] : [value - other];
+    });
+  });
+  return tallyOf(units);
+}
+
+const scoreBy = ({ name }: ExperimentDesign["metric"]) => scoredMetrics[name] ?? (() => undefined);
+
+/** Labelled answers of the units that were complete in the time, by unit. */
+function completeUnits(
+  unit: ExperimentDesign["unit"],
+  answers: readonly ScoredAnswer[],
+  { startedAt, after = startedAt, until }: Counting,
+): ScoredAnswer[][] {
+  const units = unitsOf(
+    answers.filter(({ answeredAt, sample }) => sample === "random" && Date.parse(answeredAt) >= Date.parse(startedAt)),
+    unit,
+  );
+  return units.flatMap((ofUnit) => {
+    const { complete, readyMs } = completed(ofUnit, unit === "flight" ? settleMs : 0);
+    return readyMs > Date.parse(after) && readyMs <= Date.parse(until) ? [complete] : [];
+  });
 }
 
 function unitsOf(answers: readonly ScoredAnswer[], unit: ExperimentDesign["unit"]): ScoredAnswer[][] {

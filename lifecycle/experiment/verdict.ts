@@ -1,6 +1,6 @@
 import { type Served, type Signal, signalNames } from "../rollout/served";
 import { clusteredMean, type ClusterTally, noClusters, together } from "../statistics/clusters";
-import { type Difference, differenceOf } from "../statistics/difference";
+import { type Difference, differenceOf, meanDifference } from "../statistics/difference";
 import { dispersionOf, noDispersion, withCount } from "../statistics/dispersion";
 import { widestBound } from "../statistics/group-sequential";
 import { logRatioEvidence, type WeightEpoch } from "../statistics/sample-ratio";
@@ -144,6 +144,9 @@ function standingsOf(design: ExperimentDesign, looks: readonly Look[]): Standing
   const { shift } = testOf(design);
   const sign = design.metric.better === "higher" ? 1 : -1;
   const scores = { champion: noClusters, challenger: noClusters };
+  let pairs = noClusters;
+  // A course whose first looks knew no pairs is judged without them: none may be missing.
+  const paired = looks.length > 0 && looks.every((look) => look.pairs !== undefined);
   const assigned = { champion: 0, challenger: 0 };
   const epochs: WeightEpoch[] = [];
   let harm = design.guardrails.map(() => noEvidence);
@@ -153,6 +156,7 @@ function standingsOf(design: ExperimentDesign, looks: readonly Look[]): Standing
       scores[arm] = together(scores[arm], look.arms[arm].scores);
       assigned[arm] += look.arms[arm].units;
     }
+    pairs = together(pairs, look.pairs ?? noClusters);
     addEpoch(epochs, look);
     const counts = design.guardrails.map(({ signal }) => ({
       new: countOf(look.arms.challenger.served, signal),
@@ -164,7 +168,7 @@ function standingsOf(design: ExperimentDesign, looks: readonly Look[]): Standing
     noise = noise.map((one, index) => withCount(one, counts[index]!.old));
     return {
       at: look.at,
-      difference: betterBy(scores, sign, shift),
+      difference: paired ? betterInPairs(pairs, sign, shift) : betterBy(scores, sign, shift),
       ratio: logRatioEvidence(epochs),
       harm: harm.map(logHarm),
       labelled: { champion: scores.champion.clusters, challenger: scores.challenger.clusters },
@@ -192,6 +196,13 @@ function betterBy(scores: Readonly<Record<Arm, ClusterTally>>, sign: 1 | -1, shi
   if (!champion || !challenger || Math.min(champion.units, challenger.units) < leastUnits) return undefined;
   const [better, worse] = sign === 1 ? [challenger, champion] : [champion, challenger];
   return differenceOf(better, worse, shift);
+}
+
+/** The same, of images that both models answered. */
+function betterInPairs(pairs: ClusterTally, sign: 1 | -1, shift: number): Difference | undefined {
+  const found = clusteredMean(pairs);
+  if (!found || found.units < leastUnits) return undefined;
+  return meanDifference({ ...found, mean: sign * found.mean }, shift);
 }
 
 /** Repeated confidence interval: true at all looks together, with the chance of the design. */

@@ -17,15 +17,18 @@ export interface Difference {
  */
 export function differenceOf(one: MeanEstimate, other: MeanEstimate, shift = 0): Difference | undefined {
   const variance = one.variance + other.variance;
+  return standardised(one.mean - other.mean, variance, variance === 0 ? 1 : degreesOf(one, other), shift);
+}
+
+/** A mean of differences, such as those of pairs, as it is. @param shift as above. @returns as above. */
+export function meanDifference({ mean, variance, units }: MeanEstimate, shift = 0): Difference | undefined {
+  return standardised(mean, variance, units - 1, shift);
+}
+
+function standardised(mean: number, variance: number, degrees: number, shift: number): Difference | undefined {
   if (variance === 0) return undefined;
-  const mean = one.mean - other.mean;
   const deviation = Math.sqrt(variance);
-  return {
-    mean,
-    deviation,
-    z: asNormal((mean + shift) / deviation, degreesOf(one, other)),
-    information: 1 / variance,
-  };
+  return { mean, deviation, z: asNormal((mean + shift) / deviation, degrees), information: 1 / variance };
 }
 
 /** Degrees of freedom of a difference of means (Satterthwaite, Biometrics Bulletin 2, 1946). */

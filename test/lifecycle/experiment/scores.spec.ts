@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { ScoredAnswer } from "../../../contract/experiment";
-import { flightsBetween, scoredMetrics, scoresBetween } from "../../../lifecycle/experiment/scores";
+import { flightsBetween, pairsBetween, scoredMetrics, scoresBetween } from "../../../lifecycle/experiment/scores";
 import { noClusters, together } from "../../../lifecycle/statistics/clusters";
 
 const start = Date.parse("2026-11-29T12:00:00Z");
@@ -57,6 +57,42 @@ describe("scores of an experiment", () => {
           for (const arm of ["champion", "challenger"] as const)
             for (const key of ["clusters", "values"] as const) assert.equal(sum[arm][key], whole[arm][key]);
           assert.ok(Math.abs(sum.champion.sum - whole.champion.sum) < 1e-9);
+        },
+      ),
+    );
+  });
+
+  it("count each pair once, however the time is cut into looks, and as the difference of both", () => {
+    fc.assert(
+      fc.property(
+        answers,
+        fc.array(fc.nat(800), { maxLength: 6 }),
+        fc.constantFrom(byFlight, byRequest),
+        (given, cuts, design) => {
+          // A label comes after the experiment's start, once, and tells of both answers to its image.
+          const labelledAt = new Map(given.map((one) => [one.id, one.labelledAt]));
+          const late = given.map((one) => ({ ...one, labelledAt: labelledAt.get(one.id)! }));
+          const once = [...new Map(late.map((one) => [`${one.variant} ${one.id}`, one])).values()].filter(
+            (one) => one.labelledAt > all.startedAt,
+          );
+          const times = [...new Set(cuts)].sort((one, other) => one - other).map(iso);
+          let sum = noClusters;
+          for (const [index, until] of [...times, all.until].entries())
+            sum = together(sum, pairsBetween(design, { answers: once }, { ...all, after: times[index - 1], until }));
+          const whole = pairsBetween(design, { answers: once }, all);
+          assert.deepEqual([sum.clusters, sum.values], [whole.clusters, whole.values]);
+          assert.ok(Math.abs(sum.sum - whole.sum) < 1e-9);
+          if (design !== byRequest) return;
+          const scoreOf = (variant: string, id: string) => {
+            const found = once.find((one) => one.variant === variant && one.id === id);
+            return found && scoredMetrics["f1"]!(found);
+          };
+          const differences = [...new Set(once.map(({ id }) => id))].flatMap((id) => {
+            const [champion, challenger] = [scoreOf("champion", id), scoreOf("challenger", id)];
+            return champion === undefined || challenger === undefined ? [] : [challenger - champion];
+          });
+          assert.equal(whole.values, differences.length);
+          assert.ok(Math.abs(whole.sum - differences.reduce((total, one) => total + one, 0)) < 1e-9);
         },
       ),
     );

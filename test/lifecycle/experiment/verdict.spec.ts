@@ -4,7 +4,8 @@ import { arms, designOf, InvalidExperiment, planInputs } from "../../../lifecycl
 import type { Look } from "../../../lifecycle/experiment/look";
 import { planExperiment } from "../../../lifecycle/experiment/plan";
 import { type ExperimentOutcome, judgeExperiment } from "../../../lifecycle/experiment/verdict";
-import { noClusters } from "../../../lifecycle/statistics/clusters";
+import { nothingServed } from "../../../lifecycle/rollout/served";
+import { noClusters, tallyOf } from "../../../lifecycle/statistics/clusters";
 import { looksOf, startedAt, type Truth } from "../../../scripts/bench/experiments/courses";
 import { Random } from "../../../scripts/bench/random";
 
@@ -43,6 +44,28 @@ function outcomes(
     counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
   }
   return counts;
+}
+
+/** Looks at a shadow: 40 labelled images each, of which some are hard for both models. */
+function shadowLooks(seed: number, effect: number): Look[] {
+  const random = new Random(seed);
+  return Array.from({ length: 5 }, (_, index) => {
+    const images = Array.from({ length: 40 }, () => {
+      const common = 0.5 + 0.2 * random.normal();
+      return [common + 0.1 * random.normal(), common + effect + 0.1 * random.normal()] as const;
+    });
+    const arm = (of: (image: (typeof images)[number]) => number) => ({
+      units: 400,
+      served: { ...nothingServed, requests: 400 },
+      scores: tallyOf(images.map((image) => [of(image)])),
+    });
+    return {
+      at: new Date(Date.parse(startedAt) + (index + 1) * 3_600_000).toISOString(),
+      challengerPercent: 50,
+      arms: { champion: arm(([champion]) => champion), challenger: arm(([, challenger]) => challenger) },
+      pairs: tallyOf(images.map(([champion, challenger]) => [challenger - champion])),
+    };
+  });
 }
 
 describe("the verdict of an experiment", () => {
@@ -131,6 +154,20 @@ describe("the verdict of an experiment", () => {
     assert.ok(wrong <= runs * 0.05 + 2.6 * Math.sqrt(runs * 0.05 * 0.95), `${wrong} of ${runs}`);
     const right = (outcomes(runs, { effect: 0.04 }, fewLooks).get("won") ?? 0) / runs;
     assert.ok(Math.abs(right - plan.power) < 0.06, `${right}, planned ${plan.power}`);
+  });
+
+  it("compares a shadow image by image: right as often as planned by a fraction of the labels, wrong no more often than alpha", () => {
+    const runs = 300;
+    const share = (effect: number, pairs: boolean, outcome: readonly ExperimentOutcome[]) =>
+      Array.from({ length: runs }, (_, seed) => {
+        const looks = shadowLooks(seed, effect).map((look) => (pairs ? look : { ...look, pairs: undefined }));
+        return judgeExperiment({ ...design, ...fewLooks, unit: "request" }, { startedAt, looks }).verdict;
+      }).filter((verdict) => outcome.includes(verdict)).length / runs;
+    // The minimum effect, by 200 images: apart they would have to be some 500 of each model.
+    assert.ok(share(0.04, true, ["won"]) > 0.8);
+    assert.ok(share(0.04, false, ["won"]) < 0.6);
+    // Alpha, and three standard deviations of that many runs.
+    assert.ok(share(0, true, ["won", "lost"]) < 0.05 + 3 * Math.sqrt((0.05 * 0.95) / runs));
   });
 
   it("proves an equal challenger no worse, and a bad one worse", () => {
