@@ -100,7 +100,7 @@ describe("what an environment's bus tells people", () => {
   /** Who puts events there beside the forwarding role: each watches something of its own environment. */
   const watchers: Readonly<Record<string, readonly string[]>> = {
     dev: ["monitoring-execution", "forecast", "retraining", "new-data", "training-failure"],
-    staging: ["monitoring-execution", "forecast", "training-failure"],
+    staging: ["monitoring-execution", "forecast", "training-failure", "look-at-experiment"],
     prod: ["monitoring-execution", "front-door", "forecast", "training-failure", "look-at-experiment"],
   };
 
