@@ -20,6 +20,7 @@ from typing import Any
 
 from peregrine_ml import gpu, paths
 from peregrine_ml.errors import InputError
+from peregrine_ml.serving.tally import Tally
 
 MAX_BODY = 25 * 1024 * 1024
 """SageMaker's payload limit of real-time endpoints."""
@@ -44,6 +45,7 @@ class Server:
         self._detector: Any = None
         self._refusal = ""
         self._health = gpu.Health()
+        self._tally = Tally(_log)
         workers = int(os.environ.get("PEREGRINE_WORKERS") or os.cpu_count() or 1)
         # Decoding and inference let go of Python's lock, so threads use all cores.
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="detect")
@@ -104,6 +106,7 @@ class Server:
             task.cancel()
         if self._busy:
             await asyncio.wait(set(self._busy), timeout=DRAIN_SECONDS)
+        self._tally.flush()
         _log(event="stopped", unfinished=len(self._busy))
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -166,6 +169,7 @@ class Server:
             content_type = headers.get("content-type", "")
             answer = await loop.run_in_executor(self._pool, invocation.answer, self._detector, content_type, body)
             self._health.answered()
+            self._tally.count(answer)
             return 200, answer
         except invocation.Refused as refusal:
             return refusal.status, _error(refusal.code, refusal.message)
