@@ -1,10 +1,11 @@
-import { type Served, type Signal, signalNames } from "../rollout/served";
+import { acceptedOdds } from "../rollout/rules";
+import { countOf, signalNames } from "../rollout/served";
 import { clusteredMean, type ClusterTally, noClusters, together } from "../statistics/clusters";
 import { type Difference, differenceOf, meanDifference } from "../statistics/difference";
 import { dispersionOf, noDispersion, withCount } from "../statistics/dispersion";
 import { widestBound } from "../statistics/group-sequential";
 import { logRatioEvidence, type WeightEpoch } from "../statistics/sample-ratio";
-import { type Count, logHarm, noEvidence, withBlock } from "../statistics/two-rates";
+import { logHarm, noEvidence, withBlock } from "../statistics/two-rates";
 import type { Decision } from "../verdict";
 import { boundsOf, targetInformation } from "./boundaries";
 import { type Arm, arms, designOf, type ExperimentDesign, testOf } from "./design";
@@ -163,7 +164,11 @@ function standingsOf(design: ExperimentDesign, looks: readonly Look[]): Standing
       old: countOf(look.arms.champion.served, signal),
     }));
     harm = harm.map((one, index) =>
-      withBlock(one, counts[index]!, { ...guardrailRules, dispersion: dispersionOf(noise[index]!) }),
+      withBlock(one, counts[index]!, {
+        ...guardrailRules,
+        accepted: acceptedOdds[design.guardrails[index]!.signal],
+        dispersion: dispersionOf(noise[index]!),
+      }),
     );
     noise = noise.map((one, index) => withCount(one, counts[index]!.old));
     return {
@@ -210,10 +215,6 @@ function intervalOf(difference: Difference | undefined, bound: number | undefine
   if (!difference) return undefined;
   const width = (bound ?? widestBound) * difference.deviation;
   return { mean: difference.mean, low: difference.mean - width, high: difference.mean + width };
-}
-
-function countOf(served: Served, signal: Signal): Count {
-  return { requests: served.requests, events: served[signal] };
 }
 
 function odds(logarithm: number): string {

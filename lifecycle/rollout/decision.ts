@@ -2,7 +2,7 @@ import { logRatioEvidence } from "../statistics/sample-ratio";
 import type { Decision } from "../verdict";
 import { harmOf, type RolloutEvidence, safetyOf } from "./evidence";
 import { type RolloutRules, usualRules } from "./rules";
-import { type Served, type Signal, signalNames, signals } from "./served";
+import { countOf, type Served, type Signal, signalNames, signals } from "./served";
 
 export type RolloutVerdict = "promote" | "hold" | "roll back" | "inconclusive";
 
@@ -37,6 +37,17 @@ export function decideRollout(evidence: RolloutEvidence, rules: RolloutRules = u
     : { verdict: "hold", reasons: doubts };
 }
 
+/** What a rollout has come to once its time is over: what is not proven by then stays unproven. */
+export function concludeRollout(
+  evidence: RolloutEvidence,
+  rules: RolloutRules = usualRules,
+): Decision<Exclude<RolloutVerdict, "hold">> {
+  const { verdict, reasons } = decideRollout(evidence, rules);
+  return verdict === "hold"
+    ? { verdict: "inconclusive", reasons: [`the update was over after ${evidence.blocks} blocks`, ...reasons] }
+    : { verdict, reasons };
+}
+
 /** A split that is not the intended one makes both sides' requests differ. */
 function splitDoubt({ epochs }: RolloutEvidence, { promoteAlpha }: RolloutRules): string[] {
   if (logRatioEvidence(epochs) < Math.log(1 / promoteAlpha)) return [];
@@ -45,6 +56,9 @@ function splitDoubt({ epochs }: RolloutEvidence, { promoteAlpha }: RolloutRules)
 }
 
 function sharesOf({ served }: RolloutEvidence, signal: Signal): string {
-  const of = (one: Served): string => `${one[signal]} of ${one.requests}`;
+  const of = (one: Served): string => {
+    const { events, requests } = countOf(one, signal);
+    return `${events} of ${requests}`;
+  };
   return `${of(served.new)} requests, before ${of(served.old)}`;
 }

@@ -2,16 +2,16 @@ import { type DispersionTally, dispersionOf, noDispersion, withCount } from "../
 import { logRare, noRareEvidence, type RareEvidence, withRareCount } from "../statistics/rare";
 import type { WeightEpoch } from "../statistics/sample-ratio";
 import { logSum } from "../statistics/special";
-import { type Count, logHarm, noEvidence, oddsRatios, type RateEvidence, withBlock } from "../statistics/two-rates";
-import { alphaShares, bySignal, type RolloutRules } from "./rules";
-import { nothingServed, type Served, type Signal } from "./served";
+import { logHarm, noEvidence, oddsRatios, type RateEvidence, withBlock } from "../statistics/two-rates";
+import { acceptedOdds, alphaShares, bySignal, type RolloutRules } from "./rules";
+import { countOf, nothingServed, type Served, servedTogether, type Signal } from "./served";
 
 /** What both configurations served in a minute, or another block of time. */
 export interface RolloutBlock {
   readonly new: Served;
   readonly old: Served;
-  /** Percent of the traffic that the new one was meant to get. */
-  readonly newPercent: number;
+  /** Percent of the traffic that the new one was meant to get; undefined where nobody promises a split. */
+  readonly newPercent?: number;
 }
 
 /** What is known of one signal. */
@@ -54,13 +54,21 @@ export function evidenceBefore(history: readonly Served[] = []): RolloutEvidence
 export function evidenceAfter(evidence: RolloutEvidence, block: RolloutBlock, rules: RolloutRules): RolloutEvidence {
   return {
     blocks: evidence.blocks + 1,
-    served: { new: added(evidence.served.new, block.new), old: added(evidence.served.old, block.old) },
+    served: {
+      new: servedTogether(evidence.served.new, block.new),
+      old: servedTogether(evidence.served.old, block.old),
+    },
     signals: bySignal((signal) => {
       const { rates, rare, dispersion } = evidence.signals[signal];
       const counts = { new: countOf(block.new, signal), old: countOf(block.old, signal) };
       const lumps = dispersionOf(dispersion);
       return {
-        rates: withBlock(rates, counts, { margin: rules.margin, cap: blockCap(signal, rules), dispersion: lumps }),
+        rates: withBlock(rates, counts, {
+          accepted: acceptedOdds[signal],
+          margin: rules.margin,
+          cap: blockCap(signal, rules),
+          dispersion: lumps,
+        }),
         rare: withRareCount(rare, counts.new, rules.tolerated[signal], lumps),
         dispersion: withCount(dispersion, counts.old),
       };
@@ -89,18 +97,11 @@ function blockCap(signal: Signal, { rollBackAlpha }: RolloutRules): number {
   return 0.55 * Math.log(oddsRatios.length / (alphaShares[signal] * rollBackAlpha));
 }
 
-function withEpoch(epochs: readonly WeightEpoch[], { newPercent, ...served }: RolloutBlock): WeightEpoch[] {
+function withEpoch(epochs: readonly WeightEpoch[], { newPercent, ...served }: RolloutBlock): readonly WeightEpoch[] {
+  if (newPercent === undefined) return epochs;
   const last = epochs.at(-1);
   const requests = [served.old.requests, served.new.requests];
   return last?.weights[1] === newPercent
     ? [...epochs.slice(0, -1), { ...last, served: last.served.map((one, index) => one + requests[index]!) }]
     : [...epochs, { weights: [100 - newPercent, newPercent], served: requests }];
-}
-
-function countOf(served: Served, signal: Signal): Count {
-  return { requests: served.requests, events: served[signal] };
-}
-
-function added(one: Served, other: Served): Served {
-  return { requests: one.requests + other.requests, ...bySignal((signal) => one[signal] + other[signal]) };
 }

@@ -34,6 +34,12 @@ export const usualRules: RolloutRules = rolloutRulesSchema.parse({});
 /** Part of the chance of a false rollback that each signal may use. */
 export const alphaShares: Readonly<Record<Signal, number>> = { errors: 0.4, slow: 0.2, empty: 0.3, unsure: 0.1 };
 
+/**
+ * Odds ratio of each signal, new to old, up to which it is no harm. Another model may well find a little less in the
+ * same images, or be a little less sure of it, and be the better one; nobody wants a few more errors.
+ */
+export const acceptedOdds: Readonly<Record<Signal, number>> = { errors: 1, slow: 1, empty: 2, unsure: 2 };
+
 /** Of each signal. */
 export function bySignal<Value>(of: (signal: Signal) => Value): Record<Signal, Value> {
   return Object.fromEntries(signals.map((signal) => [signal, of(signal)])) as Record<Signal, Value>;

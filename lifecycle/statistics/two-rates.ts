@@ -24,7 +24,7 @@ export const oddsRatios: readonly number[] = [1.25, 1.6, 2, 3, 5, 10, 30, 200];
  * sequential k-sample tests", 2024 (arXiv 2106.02693), here conditional on the block's events, as Fisher's test is.
  */
 export interface RateEvidence {
-  /** For each of `oddsRatios`, logarithm of the likelihood ratio against equal rates. */
+  /** For each of `oddsRatios`, times what is accepted, logarithm of the likelihood ratio against what is accepted. */
   readonly worse: readonly number[];
   /** Logarithm of the e-value of "less than `margin` times as bad" against odds that are `margin` times as high, or more. */
   readonly noWorse: number;
@@ -34,6 +34,8 @@ export const noEvidence: RateEvidence = { worse: oddsRatios.map(() => 0), noWors
 
 /** How a block's evidence is taken. */
 export interface EvidenceRules {
+  /** Odds ratio, 1 or more, up to which more events are no harm. */
+  readonly accepted: number;
   /** Odds ratio, above 1, from which on the new configuration is worse than it may be. */
   readonly margin: number;
   /**
@@ -52,12 +54,17 @@ export interface EvidenceRules {
 export function withBlock(
   evidence: RateEvidence,
   block: RateBlock,
-  { margin, cap, dispersion }: EvidenceRules,
+  { accepted, margin, cap, dispersion }: EvidenceRules,
 ): RateEvidence {
-  const said = likelihoodRatios(block, [...oddsRatios, margin]);
+  const [harmless, harmful, ...said] = likelihoodRatios(block, [
+    accepted,
+    margin,
+    ...oddsRatios.map((ratio) => accepted * ratio),
+  ]);
   return {
-    worse: evidence.worse.map((one, index) => one + Math.min(cap, said[index]! / dispersion)),
-    noWorse: evidence.noWorse + Math.min(cap, -said.at(-1)! / dispersion),
+    // Likelihood ratios of these distributions are monotone, so that lower odds than the accepted ones are rejected, too.
+    worse: evidence.worse.map((one, index) => one + Math.min(cap, (said[index]! - harmless!) / dispersion)),
+    noWorse: evidence.noWorse + Math.min(cap, -harmful! / dispersion),
   };
 }
 

@@ -35,7 +35,12 @@ export function looksOf(
     const challengers = random.binomial(all - passing, challengerPercent / 100);
     const arm = (assigned: number, mean: number, failing: number) => {
       const requests = Math.round(assigned * size);
-      const served: Served = { ...nothingServed, requests, errors: random.binomial(requests, failing) };
+      const served: Served = {
+        ...nothingServed,
+        requests,
+        answers: requests,
+        errors: random.binomial(requests, failing),
+      };
       const labelled = random.binomial(assigned, traffic.labelledShare);
       return { units: assigned, served, scores: scoresOf(random, labelled, size, mean, traffic) };
     };

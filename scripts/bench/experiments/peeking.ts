@@ -90,7 +90,7 @@ export function errorFalsePositives(
         new: { requests: 120, events: random.binomial(120, 0.005) },
         old: { requests: 1080, events: random.binomial(1080, 0.005) },
       };
-      evidence = withBlock(evidence, block, { margin: 2, cap: Infinity, dispersion: 1 });
+      evidence = withBlock(evidence, block, { accepted: 1, margin: 2, cap: Infinity, dispersion: 1 });
       crossed.valid ||= logHarm(evidence) >= Math.log(1 / alpha);
       total.mine += block.new.events;
       total.theirs += block.old.events;

@@ -70,6 +70,7 @@ export class Trace {
     return {
       ...nothingServed,
       requests,
+      answers: requests,
       errors: this.errors(side, requests, rate),
       slow: random.binomial(requests, others.slow),
       empty: random.binomial(requests, others.empty),

@@ -6,7 +6,12 @@ import { nothingServed, type Served, servedSchema } from "../../../lifecycle/rol
 import { argo, flagger, ours } from "../../../scripts/bench/rollouts/rules";
 import { type Kind, kinds, type Release, Trace } from "../../../scripts/bench/rollouts/traces";
 
-const served = (requests: number, counts: Partial<Served> = {}): Served => ({ ...nothingServed, requests, ...counts });
+const served = (requests: number, counts: Partial<Served> = {}): Served => ({
+  ...nothingServed,
+  requests,
+  answers: requests,
+  ...counts,
+});
 const block = (mine: Partial<Served>, old: Partial<Served> = {}, requests = 600): RolloutBlock => ({
   new: served(requests, mine),
   old: served(requests, old),
@@ -95,8 +100,31 @@ describe("the decision about a guarded rollout", () => {
       );
       assert.equal(verdict, "roll back");
       assert.match(reasons.join(), told);
-      assert.ok(blocks <= 3, `${signal}: ${blocks} blocks`);
+      assert.ok(blocks <= 4, `${signal}: ${blocks} blocks`);
     }
+  });
+
+  it("lets another model find nothing, or be unsure, a little more often: no more errors, though", () => {
+    const verdict = (signal: "errors" | "empty" | "unsure", events: number) =>
+      judgeRollout(repeated(block({ [signal]: events }, { [signal]: 60 }, 6000), 120), usualRules, calm).verdict;
+    assert.equal(verdict("errors", 90), "roll back");
+    for (const signal of ["empty", "unsure"] as const)
+      assert.deepEqual([verdict(signal, 90), verdict(signal, 66)], ["inconclusive", "promote"], signal);
+    const far = block({ empty: 300 }, { empty: 60 }, 6000);
+    assert.equal(judgeRollout(repeated(far, 120), usualRules, calm).verdict, "roll back");
+  });
+
+  it("does not take a container that is silent about its answers for one that answers well", () => {
+    const mute = block({ answers: 0 }, {}, 6000);
+    const { verdict, reasons } = judgeRollout(repeated(mute, 200), usualRules, calm);
+    assert.equal(verdict, "inconclusive");
+    assert.match(reasons.join(), /no worse in empty or absurd answers: 0 of 0 requests/);
+  });
+
+  it("tests the split only where one is promised", () => {
+    const { newPercent: _, ...unpromised } = block({}, {}, 6000);
+    const skewed = { ...unpromised, new: served(600) };
+    assert.equal(judgeRollout(repeated(skewed, 120), usualRules, calm).verdict, "promote");
   });
 
   it("is brought about by no single block, however bad", () => {

@@ -11,7 +11,7 @@ import {
 } from "../../../lifecycle/statistics/two-rates";
 import { Random } from "../../../scripts/bench/random";
 
-const uncapped = { margin: 2, cap: Infinity, dispersion: 1 };
+const uncapped = { accepted: 1, margin: 2, cap: Infinity, dispersion: 1 };
 
 function blockOf(requests: number, events: number, oldRequests: number, oldEvents: number): RateBlock {
   return { new: { requests, events }, old: { requests: oldRequests, events: oldEvents } };
@@ -63,6 +63,27 @@ describe("the e-process of two error rates", () => {
         0,
       );
       assert.ok(Math.abs(noWorse - 1) < 1e-12);
+    }
+  });
+
+  it("has the mean 1 where the odds are just those that are accepted, and less where they are lower", () => {
+    const accepted = 2;
+    for (const events of [1, 3, 6]) {
+      const outcomes = Array.from({ length: Math.min(4, events) + 1 }, (_, own) => blockOf(4, own, 6, events - own));
+      const possible = outcomes.filter(({ old }) => old.events <= 6);
+      const mean = (odds: number) => {
+        const weights = possible.map(
+          ({ new: mine, old }) => choose(4, mine.events) * choose(6, old.events) * odds ** mine.events,
+        );
+        const all = weights.reduce((total, one) => total + one, 0);
+        return possible.reduce((total, block, index) => {
+          const evidence = withBlock(noEvidence, block, { ...uncapped, accepted });
+          return total + (weights[index]! / all) * Math.exp(logHarm(evidence));
+        }, 0);
+      };
+      assert.ok(Math.abs(mean(accepted) - 1) < 1e-12, `${events} events`);
+      assert.ok(mean(1.5) < 1 && mean(1) < mean(1.5), "lower odds are no evidence for harm either");
+      assert.ok(mean(6) > 1, "higher ones are");
     }
   });
 
