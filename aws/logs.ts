@@ -6,6 +6,7 @@ import {
   GetLogEventsCommand,
   paginateDescribeLogGroups,
   paginateDescribeLogStreams,
+  paginateFilterLogEvents,
 } from "@aws-sdk/client-cloudwatch-logs";
 import { type AwsSession, clientSettings, hasCode } from "./session";
 
@@ -16,6 +17,13 @@ export interface LogGroup {
   readonly bytes: number;
   /** The key that it is encrypted with; undefined for CloudWatch's own. */
   readonly keyArn: string | undefined;
+}
+
+/** A line, and when CloudWatch has it from. */
+export interface LogLine {
+  readonly stream: string;
+  readonly at: Date;
+  readonly text: string;
 }
 
 /** CloudWatch Logs: lines of one source, and groups to look at or to delete. */
@@ -37,6 +45,38 @@ export class Logs {
       if (hasCode(error, "ResourceNotFoundException")) return [];
       throw error;
     }
+  }
+
+  /**
+   * Lines of some time, the end not included, of the streams whose names start so; none where the group does not exist.
+   * @param pattern filter of CloudWatch Logs; lines that it lets through may still be others.
+   */
+  async linesBetween(
+    logGroupName: string,
+    { streams, pattern, from, to }: { streams: string; pattern: string; from: Date; to: Date },
+  ): Promise<LogLine[]> {
+    const found: LogLine[] = [];
+    const query = {
+      logGroupName,
+      logStreamNamePrefix: streams,
+      filterPattern: pattern,
+      startTime: from.getTime(),
+      // Its end is included (FilterLogEvents, `endTime`).
+      endTime: to.getTime() - 1,
+    };
+    try {
+      for await (const { events = [] } of paginateFilterLogEvents({ client: this.client }, query))
+        found.push(
+          ...events.map(({ logStreamName = "", timestamp = 0, message = "" }) => ({
+            stream: logStreamName,
+            at: new Date(timestamp),
+            text: message,
+          })),
+        );
+    } catch (error) {
+      if (!hasCode(error, "ResourceNotFoundException")) throw error;
+    }
+    return found;
   }
 
   /** The last lines of the newest stream whose name starts so; none where there is none. */

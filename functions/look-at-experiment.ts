@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Metrics } from "../aws/cloudwatch";
 import { EventBus } from "../aws/eventbridge";
+import { Logs } from "../aws/logs";
 import { ObjectStore } from "../aws/s3";
 import { SageMaker } from "../aws/sagemaker";
 import { functionSession, hasCode } from "../aws/session";
@@ -34,7 +35,8 @@ export interface Dependencies {
   readonly ledger: Pick<Ledger, "entries">;
   readonly store: Pick<ObjectStore, "get" | "getWithTag" | "putIf">;
   readonly endpoints: Pick<SageMaker, "describeEndpoint" | "setWeights">;
-  readonly metrics: Pick<Metrics, "values">;
+  readonly metrics: Pick<Metrics, "points">;
+  readonly logs: Pick<Logs, "linesBetween">;
   readonly queues: Pick<Queues, "send">;
   readonly bus: Pick<EventBus, "put">;
   readonly log: (line: string) => void;
@@ -136,10 +138,10 @@ class Controller {
 
   private async look(live: Live, kept: KeptCourse): Promise<string> {
     const { design, experiment, now, started } = this;
-    const { metrics, endpoint, latencyMs } = this.dependencies;
+    const { metrics, logs, endpoint, latencyMs } = this.dependencies;
     const counted = await count(
       { design, designed: experiment.designed, startedAt: started.at, now, live, before: kept.looks.at(-1) },
-      { endpoint, latencyMs, metrics, scores: await this.scores() },
+      { endpoint, latencyMs, metrics, logs, scores: await this.scores() },
     );
     if (!counted) return "nothing new to count";
     const added = await this.course.add(kept, counted);
@@ -236,6 +238,7 @@ export async function handler(event: unknown): Promise<string> {
     store,
     endpoints: new SageMaker(session),
     metrics: new Metrics(session),
+    logs: new Logs(session),
     queues: new Queues(session),
     bus: new EventBus(session, EVENT_BUS),
     log: (line) => void process.stdout.write(`${line}\n`),

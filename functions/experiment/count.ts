@@ -1,12 +1,11 @@
-import type { Metrics } from "../../aws/cloudwatch";
 import type { ScoresDocument } from "../../contract/experiment";
 import { type Arm, arms, type ExperimentDesign } from "../../lifecycle/experiment/design";
 import { flightsBetween, pairsBetween, scoresBetween } from "../../lifecycle/experiment/scores";
 import { type LiveVariants, percentOf, shadowPercent } from "../../lifecycle/experiment/step";
-import type { Served } from "../../lifecycle/rollout/served";
+import { nothingServed } from "../../lifecycle/rollout/served";
 import type { ExperimentDesigned } from "../../records/experiment";
 import type { CountedLook } from "../../records/experiment-course";
-import { servedBetween } from "./served";
+import { servedBetween, type ServedSources } from "./served";
 
 /** The endpoint as it is, and when it was changed last. */
 export interface Live extends LiveVariants {
@@ -26,9 +25,8 @@ export interface Since {
 }
 
 const minuteMs = 60_000;
-/** CloudWatch has a minute's metrics a while after it is over. */
+/** CloudWatch has a minute's metrics and lines a while after it is over. */
 const metricsLagMs = 2 * minuteMs;
-const nothing: Served = { requests: 0, errors: 0, slow: 0, empty: 0, unsure: 0 };
 
 /**
  * What came since the look before: whole minutes of requests, and labels as far as monitoring has read them. Minutes in
@@ -37,10 +35,10 @@ const nothing: Served = { requests: 0, errors: 0, slow: 0, empty: 0, unsure: 0 }
  */
 export async function count(
   { design, designed, startedAt, now, live, before }: Since,
-  sources: {
+  sources: ServedSources & {
     readonly endpoint: string;
+    /** A request that takes the model longer is slow. */
     readonly latencyMs: number;
-    readonly metrics: Pick<Metrics, "values">;
     readonly scores: ScoresDocument | undefined;
   },
 ): Promise<CountedLook | undefined> {
@@ -49,13 +47,13 @@ export async function count(
   const starts = [startedAt, before?.servedUntil ?? startedAt, changed ? live.modifiedAt : startedAt];
   const from = Math.max(...starts.map((time) => Math.ceil(Date.parse(time) / minuteMs) * minuteMs));
   const to = Math.floor((Date.parse(now) - metricsLagMs) / minuteMs) * minuteMs;
-  const { scores } = sources;
+  const { scores, endpoint, latencyMs } = sources;
   const scoresUntil = latest(before?.scoresUntil, scores?.until);
   if (to <= from && scoresUntil === before?.scoresUntil) return undefined;
   const served =
     to > from
-      ? await servedBetween(sources.metrics, { ...sources, from: new Date(from), to: new Date(to) })
-      : { champion: nothing, challenger: nothing };
+      ? await servedBetween(sources, { endpoint, from: new Date(from), to: new Date(to) }, latencyMs)
+      : { champion: nothingServed, challenger: nothingServed };
   const counting = { startedAt, after: before?.scoresUntil, until: scoresUntil ?? startedAt };
   const flights = flightsBetween(scores ?? { flights: {} }, counting);
   const labelled = scores ?? { answers: [] };

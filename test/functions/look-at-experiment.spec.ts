@@ -9,6 +9,7 @@ import {
   type ScoredAnswer,
   scoresKey,
 } from "../../contract/experiment";
+import type { LogLine } from "../../aws/logs";
 import { releaseRequest } from "../../contract/release-request";
 import type { ExperimentDesignInput } from "../../lifecycle/experiment/design";
 import { Ledger } from "../../records/ledger";
@@ -33,7 +34,7 @@ const design: ExperimentDesignInput = {
   question: { kind: "superiority", minimumEffect: 0.05 },
   stopping: { rule: "group-sequential", looks: 10 },
   maximumHours: 24,
-  guardrails: [{ signal: "errors" }, { signal: "slow" }],
+  guardrails: [{ signal: "errors" }, { signal: "slow" }, { signal: "empty" }],
 };
 
 /** How the models do. */
@@ -42,11 +43,13 @@ interface Truth {
   readonly right: Readonly<Record<"champion" | "challenger", number>>;
   /** Of 100 requests of the challenger. */
   readonly errors: number;
+  /** Of 100 answers of the challenger. */
+  readonly empty: number;
   /** Added to the challenger's share, per cent of all. */
   readonly stray: number;
   readonly labels: boolean;
 }
-const equal: Truth = { right: { champion: 0.5, challenger: 0.5 }, errors: 0, stray: 0, labels: true };
+const equal: Truth = { right: { champion: 0.5, challenger: 0.5 }, errors: 0, empty: 0, stray: 0, labels: true };
 
 /** Where a controller is killed: before or after its n-th write. */
 interface Kill {
@@ -124,8 +127,13 @@ class World {
           }),
       },
       metrics: {
-        values: async ({ name, dimensions }, from, to) => this.minutes(name, dimensions["VariantName"]!, from, to),
+        points: async ({ name, dimensions }, from, to) =>
+          this.minutes(name, dimensions["VariantName"]!, from, to).map((value, index) => ({
+            time: new Date(from.getTime() + index * minuteMs),
+            value,
+          })),
       },
+      logs: { linesBetween: async (_group, { streams, from, to }) => this.said(streams, from, to) },
       queues: {
         send: (queue, body) =>
           write(() => {
@@ -170,6 +178,20 @@ class World {
       else values.push(0);
     }
     return values;
+  }
+
+  /** Each container says every minute what its answers were like. */
+  private said(streams: string, from: Date, to: Date): LogLine[] {
+    const variant = streams.replace(/\/$/, "");
+    return this.minutes("Invocations", variant, from, to).map((answers, index) => {
+      const empty = variant === "challenger" ? Math.round((answers * this.truth.empty) / 100) : 0;
+      const tally = { event: "answered", answers, empty, unsure: 0, package: `arn:${variant}` };
+      return {
+        stream: `${streams}i-1`,
+        at: new Date(from.getTime() + index * minuteMs + 1000),
+        text: JSON.stringify(tally),
+      };
+    });
   }
 
   /** Monitoring runs every hour: one answer of each model a minute is labelled, ten minutes after it was given. */
@@ -269,6 +291,14 @@ describe("the look at an experiment", function () {
     assert.equal(world.ending.outcome, "guardrail", world.ending.reasons.join());
     assert.equal(world.percent, 0);
     assert.ok(looks <= 6, `${looks} looks of ten minutes`);
+  });
+
+  it("stops a challenger whose containers say that it finds nothing far more often", async () => {
+    const world = await new World({ ...equal, empty: 30, labels: false }).begin();
+    const looks = await world.run();
+    assert.equal(world.ending.outcome, "guardrail", world.ending.reasons.join());
+    assert.match(world.ending.reasons.join(), /more empty or absurd answers/);
+    assert.ok(looks <= 8, `${looks} looks of ten minutes`);
   });
 
   it("calls a split void that is not the intended one", async () => {

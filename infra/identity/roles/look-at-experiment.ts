@@ -1,3 +1,4 @@
+import { servingLogGroup } from "../../../contract/answer-tally";
 import { experimentsPrefix, scoresKey } from "../../../contract/experiment";
 import { ledgerKey } from "../../../contract/places";
 import type { Scope } from "../../scope";
@@ -50,6 +51,8 @@ export const experimentLookDefinitions = [look, start] as const;
 function see({ arns, artifactsBucket, endpointName }: Scope): Statement[] {
   return [
     allow("SeeMetrics", ["cloudwatch:GetMetricData"], ["*"]),
+    // Containers count their answers in their logs.
+    allow("ReadAnswers", ["logs:FilterLogEvents"], [arns.logGroup(`${servingLogGroup(endpointName)}*`)]),
     allow("SeeEndpoint", ["sagemaker:DescribeEndpoint"], [arns.sagemaker(`endpoint/${endpointName}`)]),
     // Listing tells a missing object from a forbidden one.
     allow("MissEvidence", ["s3:ListBucket"], [arns.bucket(artifactsBucket)]),
