@@ -1,9 +1,11 @@
 /**
  * Why a release failed. `policy`, `program` and `locked`: before any resource was touched; `provider`: AWS refused or
  * failed to make something; `health`: a container did not come up; `rejected`: it came up and failed what a release
- * must do, by a check of ours or an alarm; `unexpected`: for a reason that nobody foresaw.
+ * must do, by a check of ours or an alarm; `unproven`: it came up, and its traffic was too thin to prove anything;
+ * `unexpected`: for a reason that nobody foresaw.
  */
-export type FailureKind = "policy" | "program" | "locked" | "provider" | "health" | "rejected" | "unexpected";
+export type FailureKind =
+  "policy" | "program" | "locked" | "provider" | "health" | "rejected" | "unproven" | "unexpected";
 
 /** What follows from a failed release. */
 export interface FailureConsequences {
@@ -33,6 +35,8 @@ export function consequencesOf(kind: FailureKind): FailureConsequences {
       return { outcome: "failed", policyPack: "not-run", redeploy: false, blamesModel: false };
     case "rejected":
       return { outcome: "rolled-back", policyPack: "passed", redeploy: true, blamesModel: true };
+    case "unproven":
+      return { outcome: "rolled-back", policyPack: "passed", redeploy: true, blamesModel: false };
     case "health":
       return { outcome: "failed", policyPack: "passed", redeploy: true, blamesModel: true };
     case "provider":

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { documentSchema } from "../contract/documents";
 import type { Evaluation } from "../lifecycle/comparison";
 import { canonicalJson } from "../lifecycle/canonical";
+import { rolloutOutcome } from "../lifecycle/rollout/outcome";
 import type { LedgerEntry } from "./chain";
 import type { Ledger } from "./ledger";
 
@@ -71,6 +72,8 @@ const release = z.strictObject({
    */
   outcome: z.enum(["live", "rejected", "rolled-back", "failed"]),
   reasons: z.array(z.string()),
+  /** What both configurations' traffic proved during the update; absent where nothing was compared. */
+  rollout: rolloutOutcome.optional(),
   endpointConfigName: z.string().min(1).optional(),
   /** ISO 8601 in UTC, service time. */
   startedAt: z.iso.datetime(),
@@ -163,6 +166,8 @@ function contradictions(record: ReleaseRecord): string[] {
     problems.push(`endedAt: ${record.endedAt} is before startedAt ${record.startedAt}`);
   if (record.outcome !== "live" && record.reasons.length === 0)
     problems.push(`reasons: a release that is ${record.outcome} needs a reason`);
+  if (record.outcome === "live" && record.rollout?.verdict === "roll back")
+    problems.push("rollout: a release that is proven to be worse is not live");
   if (record.outcome === "live" && !record.endpointConfigName)
     problems.push("endpointConfigName: a live release runs one");
   return problems;

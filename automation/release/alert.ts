@@ -72,6 +72,38 @@ export function failureNotice(failure: Failure, aftermath: RollbackOutcome): Not
   return { severity, subject, message };
 }
 
+/** A release that is live, and of which its rollout proved nothing. */
+export interface Unproven {
+  readonly environment: string;
+  readonly model: ReleaseContent;
+  readonly reasons: readonly string[];
+}
+
+/** What people are told of a release that is live without a proof: what is not known, and what to do next. */
+export function unprovenNotice({ environment, model, reasons }: Unproven): Notice {
+  const id = releaseId(model);
+  const message = [
+    `The promote of ${model.modelPackageArn} (release ${id}) is live in ${environment}, and its rollout is inconclusive: what both configurations served proves neither that it is no worse than the release before nor that it is.`,
+    "",
+    ...reasons.map((reason) => `  - ${reason}`),
+    "",
+    "Nobody has to act at once: no alarm and no golden image speaks against it. Look at it today, and go back if you doubt it.",
+    `What was seen:     npx peregrine release show ${id} --stack ${environment}`,
+    `Go back:           npx peregrine rollback --stack ${environment}`,
+    "Runbook:           docs/runbooks/release-unproven.md",
+  ].join("\n");
+  return {
+    severity: "warning",
+    subject: subjectOf(environment, "warning", `${packageName(model.modelPackageArn)} is live and unproven`),
+    message,
+  };
+}
+
+/** Tells people of a release that is live without a proof. */
+export function alertUnproven(environment: Environment, outputs: StackOutputs, unproven: Unproven): Promise<void> {
+  return publish(environment, outputs, unprovenNotice(unproven));
+}
+
 /** A package that the gate refused though it is approved. */
 export interface Refusal {
   readonly environment: string;

@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { lockKey } from "../../contract/places";
+import { rolloutOutcome } from "../../lifecycle/rollout/outcome";
 import type { ObjectStore } from "../../aws/s3";
 import { EnvironmentLocked } from "../errors";
 import { isAlive } from "../lock-holder";
@@ -27,6 +28,8 @@ const operationShape = z.strictObject({
   reasons: z.array(z.string()),
   /** What the policy pack said of the plan that failed; absent before it goes back. */
   policyPack: z.enum(["passed", "blocked", "not-run"]).optional(),
+  /** What the comparison with the release before came to, where it speaks against the release. */
+  rollout: rolloutOutcome.optional(),
   /** ISO 8601, service time. */
   startedAt: z.string(),
 });

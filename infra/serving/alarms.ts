@@ -150,8 +150,8 @@ function instanceAlarms(scope: Scope, instanceType: string): Readonly<Record<str
 }
 
 /**
- * The alarms that take a rollout back: the users' view, of the new fleet alone, within a minute; and what the release's
- * own test images are answered, within seconds. That metric is sent with a resolution of one second, which allows a
+ * The alarms that take a rollout back: the users' view, of the new fleet alone, within a minute; and what the release
+ * finds itself, by its test images and by comparing both fleets, within seconds. That metric is sent with a resolution of one second, which allows a
  * period of ten; one wrong answer keeps the alarm up for a minute, so that SageMaker cannot look past it.
  */
 export function rolloutAlarms(scope: Scope): Readonly<Record<string, AlarmDescription>> {
@@ -166,7 +166,7 @@ export function rolloutAlarms(scope: Scope): Readonly<Record<string, AlarmDescri
   const golden: AlarmDescription = {
     ...errors,
     ...atOnce,
-    what: "The new fleet answers images of known content wrongly; SageMaker takes the update back.",
+    what: "The new fleet answers images of known content wrongly, or serves worse than the old one; SageMaker takes the update back.",
     namespace,
     metricName: name,
     statistic: "Maximum",

@@ -43,6 +43,11 @@ export const servingSettings = {
     meaning: "Time that the old fleet stays ready after all traffic has moved, 0 to 3600 s.",
     default: "300",
   }),
+  rolloutUnproven: oneOf(["keep", "roll-back"], {
+    meaning:
+      "What becomes of a release when its canary or linear update ends and its traffic has proven neither that it is no worse than the one before nor that it is: keep leaves it live and tells people, roll-back takes it back.",
+    default: "keep",
+  }),
   latencyP90Ms: integer(1, 60_000, {
     meaning: "Model latency (90th percentile) above which the endpoint alarms and a rollout is taken back.",
     default: "2000",

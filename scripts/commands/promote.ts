@@ -106,9 +106,11 @@ export function resultLine({
   endpointConfigName,
   releaseId,
   golden,
+  rollout,
   unchanged,
 }: RolloutResult): string {
-  return `${environment}: ${endpointName} ${unchanged ? "served already" : "serves"} release ${releaseId} by ${endpointConfigName}; ${golden.images} golden images, ${golden.detections} detections${golden.f1 === undefined ? "" : `, F1 ${golden.f1.toFixed(2)} against the labels`}, slowest ${golden.slowestMs.toFixed(0)} ms`;
+  const proof = rollout ? `; rollout: ${rollout.verdict}, ${rollout.reasons.join(", ")}` : "";
+  return `${environment}: ${endpointName} ${unchanged ? "served already" : "serves"} release ${releaseId} by ${endpointConfigName}; ${golden.images} golden images, ${golden.detections} detections${golden.f1 === undefined ? "" : `, F1 ${golden.f1.toFixed(2)} against the labels`}, slowest ${golden.slowestMs.toFixed(0)} ms${proof}`;
 }
 
 function showDecision(decision: GateDecision, json?: boolean): void {

@@ -35,11 +35,19 @@ export function releaseCommand(): Command {
   return release;
 }
 
+/** What a rollout proved, in a word or two. */
+const rolloutWords = {
+  promote: "proven no worse",
+  "roll back": "proven worse",
+  inconclusive: "inconclusive",
+} as const satisfies Record<NonNullable<RecordedRelease["rollout"]>["verdict"], string>;
+
 function lineOf(
-  { endedAt, releaseId, kind, outcome, modelPackageArn, evaluation, reasons }: RecordedRelease,
+  { endedAt, releaseId, kind, outcome, modelPackageArn, evaluation, reasons, rollout }: RecordedRelease,
   live: boolean,
 ): string {
   const model = modelPackageArn.split("/").slice(1).join("/");
   const why = reasons[0] ? `  ${reasons[0].split("\n")[0]}` : "";
-  return `${endedAt}  ${releaseId}  ${kind.padEnd(8)}  ${(live ? "LIVE NOW" : outcome).padEnd(11)}  ${model}${evaluation ? `  mAP50 ${evaluation.map50.toFixed(3)}` : ""}${why}`;
+  const proof = rollout ? `  rollout ${rolloutWords[rollout.verdict]}` : "";
+  return `${endedAt}  ${releaseId}  ${kind.padEnd(8)}  ${(live ? "LIVE NOW" : outcome).padEnd(11)}  ${model}${evaluation ? `  mAP50 ${evaluation.map50.toFixed(3)}` : ""}${proof}${why}`;
 }

@@ -45,8 +45,8 @@ export const keptStatements: Readonly<Record<string, string>> = {
     "needs AWS: Scheduler calls the function once a day, as in a rehearsal that lasts so long",
   "forecast-start KeepDeadLetters": "needs AWS: the function does not answer",
   ...Object.fromEntries(
-    ["SeeMetrics", "SeeEndpoint", "MissEvidence", "ReadEvidence", "KeepLooks", "MoveTraffic", "Tell"]
-      .concat("WriteLogs", "UseKey")
+    ["SeeMetrics", "ReadAnswers", "SeeEndpoint", "MissEvidence", "ReadEvidence", "KeepLooks", "MoveTraffic"]
+      .concat("Tell", "WriteLogs", "UseKey")
       .map((sid) => [
         `look-at-experiment ${sid}`,
         "test/engine/experiments.spec.ts, where an experiment is won and another one lost",
@@ -55,6 +55,8 @@ export const keptStatements: Readonly<Record<string, string>> = {
   "look-at-experiment AskForReleases": "needs AWS: in tests a person asks, not the function",
   "look-at-experiment-start StartLook": "test/engine/experiments.spec.ts, as above",
   "look-at-experiment-start KeepDeadLetters": "needs AWS: the function does not answer",
+  "release-build ReadAnswers":
+    "test/automation/release/guard/guard-on-local-cloud.spec.ts, where what containers say has a release taken back",
   "release-build ReadEndings": "needs AWS: in tests a person takes the loser away, not a build",
   "release-build ReadCandidates":
     "test/engine/delivery.spec.ts: no build can read the package that it releases. (By its pattern `*/peregrine-<target>-*`, SeeEnvironments might fit a package's ARN; by AWS's names it does not.)",

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { nothingServed } from "../../lifecycle/rollout/served";
 import { type LedgerEntry, type NewEntry, seal } from "../../records/chain";
 import {
   AmbiguousRelease,
@@ -103,11 +104,38 @@ describe("a release record", () => {
     assert.deepEqual(await listReleases(pages, "staging"), [{ ...rest, entry: { sequence: 1, hash: entry.hash, by } }]);
   });
 
+  it("keeps what the rollout proved, with the counts of both sides; entries from before there was a guard have none", async () => {
+    const served = { ...nothingServed, requests: 600, answers: 590, errors: 3 };
+    const rollout = {
+      verdict: "inconclusive" as const,
+      reasons: ["watched for 5 of at least 10 blocks"],
+      served: { new: served, old: nothingServed },
+    };
+    const [with_, without] = await kept(record(1, { rollout }), record(2));
+    assert.deepEqual([with_!.rollout, without!.rollout], [rollout, undefined]);
+  });
+
   const wrong: [string, Partial<ReleaseRecord>, RegExp][] = [
     ["has the id of another content", { releaseId: "r-0123456789ab" }, /not the id of its content/],
     ["ends before it starts", { endedAt: "2026-03-01T09:59:59Z" }, /endedAt: .* before startedAt/],
     ["failed without a reason", { outcome: "failed" }, /reasons: a release that is failed needs a reason/],
     ["is live without a configuration", { endpointConfigName: undefined }, /endpointConfigName/],
+    [
+      "is live though it was proven to be worse",
+      { rollout: { verdict: "roll back", reasons: ["why"], served: { new: nothingServed, old: nothingServed } } },
+      /rollout: a release that is proven to be worse is not live/,
+    ],
+    [
+      "counts more errors than requests",
+      {
+        rollout: {
+          verdict: "promote",
+          reasons: [],
+          served: { new: { ...nothingServed, errors: 1 }, old: nothingServed },
+        },
+      },
+      /rollout\.served\.new\.errors: 1 of 0 requests/,
+    ],
     ["has a score that is none", { evaluation: { ...record(1).evaluation!, map50: NaN } }, /evaluation\.map50/],
     ["has a cut digest", { modelSha256: "ab" }, /modelSha256/],
     ["says more than the schema", { mood: "good" } as object, /mood/],

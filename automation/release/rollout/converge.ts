@@ -4,8 +4,12 @@ import { SageMaker } from "../../../aws/sagemaker";
 import { Scaling } from "../../../aws/scaling";
 import { callerIdentity } from "../../../aws/sts";
 import type { GoldenRun } from "../../../lifecycle/golden-verdict";
+import type { RolloutOutcome } from "../../../lifecycle/rollout/outcome";
 import { ReleaseRejected } from "../../errors";
 import { type GoldenWatch, watchUpdate, type WatchResult } from "../golden/watch";
+import type { RolloutGuard } from "../guard/guard";
+import { withGuard } from "../guard/stopped";
+import { guardSettings, guardUpdate } from "../guard/watch";
 import { prune } from "../prune";
 import type { DesiredRelease } from "../../../contract/desired-release";
 import { instanceTypeOf, type RolloutContext, reportStage } from "./context";
@@ -14,17 +18,35 @@ import { endpointSteady, verifyLive } from "../verify-live";
 /** What convergence needs of a rollout. */
 export type ConvergeContext = Pick<RolloutContext, "target" | "outputs" | "report" | "golden">;
 
+/** Who watches an update while it is under way. */
+export interface Watches {
+  /** What the live release answered to the golden images; with it the new fleet is asked them. */
+  readonly before?: GoldenRun;
+  /**
+   * What was desired until now. With it, what both configurations serve is compared where both have traffic: the new one
+   * is taken back where it is worse.
+   */
+  readonly compareWith?: DesiredRelease;
+}
+
+/** What an environment runs now. */
+export interface Converged {
+  readonly endpointName: string;
+  readonly endpointConfigName: string;
+  /** What the comparison came to; undefined where nothing was compared. */
+  readonly rollout?: RolloutOutcome;
+}
+
 /**
  * Makes the environment what is desired, with scaling standing still, and proves that the endpoint runs it.
  * @param release what is desired.
- * @param before what the live release answered to the golden images; with it the new fleet is asked them while the
- * update is under way.
+ * @throws RolloutStopped where the new configuration was taken back since it serves worse than the one before.
  */
 export async function converge(
   context: ConvergeContext,
   release: DesiredRelease,
-  before?: GoldenRun,
-): Promise<{ endpointName: string; endpointConfigName: string }> {
+  { before, compareWith }: Watches = {},
+): Promise<Converged> {
   const { target, outputs, report, golden } = context;
   const [sagemaker, scaling] = [new SageMaker(target.session), new Scaling(target.session)];
   const name = outputs.endpointName;
@@ -35,16 +57,33 @@ export async function converge(
   const { at } = await callerIdentity(target.session);
   for (const variant of [championVariant, challengerVariant]) await scaling.suspend(name, variant, true);
   const watch = live && before && watchUpdate(target, name, championVariant, golden, before);
+  const guard = live && compareWith && guardOver(context, release, compareWith);
   try {
     await target.up((progress) => report.progress?.(target.name, progress));
     const endpointConfigName = await verifyLive(target, await target.outputs(), at);
     noteTrouble(context, await watch?.stop());
-    return { endpointName: name, endpointConfigName };
+    return { endpointName: name, endpointConfigName, rollout: await guard?.stop() };
   } catch (error) {
-    throw withSightings(error, await stopped(context, watch));
+    throw withGuard(withSightings(error, await stopped(context, watch)), await guard?.stop());
   } finally {
     for (const variant of [championVariant, challengerVariant]) await scaling.suspend(name, variant, false);
   }
+}
+
+/** Only where both configurations have traffic side by side; an update that an experiment changes has no such steps. */
+function guardOver(
+  { target, outputs }: ConvergeContext,
+  release: DesiredRelease,
+  { modelPackageArn, experiment }: DesiredRelease,
+): RolloutGuard | undefined {
+  const { compares, latencyMs } = guardSettings(target);
+  if (!compares || experiment || release.experiment || release.endedExperiment) return undefined;
+  return guardUpdate(target, {
+    endpoint: outputs.endpointName,
+    variant: championVariant,
+    latencyMs,
+    modelPackageArn: release.modelPackageArn === modelPackageArn ? undefined : release.modelPackageArn,
+  });
 }
 
 /**

@@ -1,8 +1,9 @@
 import { documentSchema } from "../../../contract/documents";
 import { callerIdentity } from "../../../aws/sts";
 import { HeadNotNoted } from "../../../records/ledger";
+import type { RolloutOutcome } from "../../../lifecycle/rollout/outcome";
 import { recordRelease, releaseId, type ReleaseRecord } from "../../../records/release";
-import { type RollbackOutcome, alertFailure } from "../alert";
+import { type RollbackOutcome, alertFailure, alertUnproven } from "../alert";
 import { UserError } from "../../errors";
 import { ledgerOf } from "../history";
 import { sameRelease } from "../desired-release";
@@ -15,6 +16,8 @@ export interface Ending {
   readonly reasons: readonly string[];
   readonly policyPack: ReleaseRecord["policyPack"]["result"];
   readonly endpointConfigName?: string;
+  /** What the comparison with the release before came to; absent where nothing was compared. */
+  readonly rollout?: RolloutOutcome;
   /** Of the attempt; that of the present operation when left out. */
   readonly startedAt?: string;
 }
@@ -27,7 +30,7 @@ export interface Ending {
 export async function record(
   context: RolloutContext,
   model: ReleasedModel,
-  { outcome, reasons, policyPack, endpointConfigName, startedAt }: Ending,
+  { outcome, reasons, policyPack, endpointConfigName, rollout, startedAt }: Ending,
 ): Promise<void> {
   const { target, outputs, wanted, lock, by } = context;
   const { previous } = lock.operation;
@@ -46,6 +49,7 @@ export async function record(
     outcome,
     reasons: [...reasons],
     endpointConfigName,
+    rollout,
     startedAt: startedAt ?? lock.operation.startedAt,
     endedAt: at.toISOString(),
     previousReleaseId: previous && releaseId(previous),
@@ -65,8 +69,18 @@ export async function record(
 export async function notify(context: RolloutContext, reason: string, aftermath: RollbackOutcome): Promise<void> {
   const { target, outputs, wanted } = context;
   const { kind, model } = wanted;
-  await alertFailure(target, outputs, { environment: target.name, kind, model, reason }, aftermath).catch(
-    (error: Error) =>
-      reportStage(context, `nobody could be told (${error.message}): tell those who answer for ${target.name}`),
+  await told(context, alertFailure(target, outputs, { environment: target.name, kind, model, reason }, aftermath));
+}
+
+/** Tells people that a release is live of which nothing is proven. */
+export async function notifyUnproven(context: RolloutContext, { reasons }: RolloutOutcome): Promise<void> {
+  const { target, outputs, wanted } = context;
+  reportStage(context, `the release is live, and nothing is proven of it: ${reasons.join("; ")}`);
+  await told(context, alertUnproven(target, outputs, { environment: target.name, model: wanted.model, reasons }));
+}
+
+async function told(context: RolloutContext, telling: Promise<void>): Promise<void> {
+  await telling.catch((error: Error) =>
+    reportStage(context, `nobody could be told (${error.message}): tell those who answer for ${context.target.name}`),
   );
 }

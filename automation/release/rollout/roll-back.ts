@@ -1,5 +1,6 @@
 import { consequencesOf } from "../../../lifecycle/release-failure";
 import { ReleaseRejected, RestoreFailed, UserError } from "../../errors";
+import { RolloutStopped } from "../guard/stopped";
 import type { DesiredReleaseStore } from "../desired-release";
 import { failureKind } from "../failure-kind";
 import { type RolloutContext, reportStage } from "./context";
@@ -16,8 +17,9 @@ export async function rollBack(context: RolloutContext, desired: DesiredReleaseS
   const reason = cause instanceof Error ? cause.message : String(cause);
   const consequences = consequencesOf(failureKind(cause));
   const { previous, policyPack = consequences.policyPack } = lock.operation;
+  const rollout = cause instanceof RolloutStopped ? cause.rollout : lock.operation.rollout;
   try {
-    await lock.note({ phase: "back", reasons: [reason], policyPack });
+    await lock.note({ phase: "back", reasons: [reason], policyPack, rollout });
     reportStage(context, "putting the previous release back");
     await desired.restore(previous);
     // Where nothing was touched, what is live needs no update.
@@ -38,6 +40,7 @@ export async function rollBack(context: RolloutContext, desired: DesiredReleaseS
     outcome: consequences.outcome,
     reasons: [reason],
     policyPack,
+    rollout,
   });
   await notify(context, reason, "taken back");
   await tidyUp(context);

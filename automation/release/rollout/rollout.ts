@@ -17,26 +17,25 @@ import { DesiredReleaseStore, keptBehind, sameRelease } from "../desired-release
 import { type DesiredRelease, releasedArchive } from "../../../contract/desired-release";
 import { rollBack } from "./roll-back";
 import { instanceTypeOf, type ReleaseReporter, type RolloutContext, reportStage, type Wanted } from "./context";
-import { converge, raisedAlarms, tidyUp } from "./converge";
-import { record, notify } from "./record";
+import { refuseUnproven } from "../guard/stopped";
+import { type Converged, converge, raisedAlarms, tidyUp, type Watches } from "./converge";
+import { record, notify, notifyUnproven } from "./record";
 import { endpointSteady } from "../verify-live";
 import type { Environment } from "../../stack/environment";
 
 export type { ReleaseReporter, Wanted };
 
-export interface RolloutResult {
+export interface RolloutResult extends Converged {
   readonly environment: string;
   readonly releaseId: string;
   readonly release: DesiredRelease;
-  readonly endpointName: string;
-  readonly endpointConfigName: string;
   readonly golden: Omit<GoldenRun, "answers">;
   /** True when the release was live already and has only been tested again. */
   readonly unchanged: boolean;
 }
 
 /** What is known of a release that was brought live and tested. */
-type LiveRelease = Pick<RolloutResult, "endpointName" | "endpointConfigName" | "golden">;
+type LiveRelease = Converged & Pick<RolloutResult, "golden">;
 
 /**
  * Brings a release live in one environment and verifies that it is: under the environment's lock, with scaling standing
@@ -149,7 +148,9 @@ class Rollout {
     let live: LiveRelease;
     this.resumed = true;
     try {
-      live = await this.deploy(release, before);
+      // Whoever goes back has a reason that no comparison with the release that is left can overrule.
+      const compareWith = unchanged || wanted.kind === "rollback" ? undefined : previous;
+      live = await this.deploy(release, { before, compareWith });
     } catch (error) {
       if (unchanged) throw await this.liveFails(error);
       return await this.back(error);
@@ -162,7 +163,9 @@ class Rollout {
         reasons: [],
         policyPack: "passed",
         endpointConfigName: live.endpointConfigName,
+        rollout: live.rollout,
       });
+    if (live.rollout?.verdict === "inconclusive") await notifyUnproven(this.context, live.rollout);
     await tidyUp(this.context);
     await lock.release();
     return { ...live, environment: target.name, releaseId: releaseId(wanted.model), release, unchanged };
@@ -194,9 +197,7 @@ class Rollout {
     );
   }
 
-  /**
-   * What is desired now; where that is damaged, what went live last by the ledger: the rollback must not depend on it.
-   */
+  /** What is desired now; where damaged, what went live last by the ledger: the rollback must not depend on it. */
   private async desiredNow(): Promise<{ previous: DesiredRelease | undefined; damaged: boolean }> {
     const { target, outputs } = this.context;
     try {
@@ -266,15 +267,17 @@ class Rollout {
     };
   }
 
-  private async deploy(release: DesiredRelease, before: GoldenRun | undefined): Promise<LiveRelease> {
+  private async deploy(release: DesiredRelease, watches: Watches): Promise<LiveRelease> {
     const { target, golden: images } = this.context;
     reportStage(this.context, "updating the environment");
     await this.desired.write(release);
-    const { endpointName, endpointConfigName } = await converge(this.context, release, before);
+    const converged = await converge(this.context, release, watches);
+    const { endpointName } = converged;
+    refuseUnproven(converged.rollout, target);
     reportStage(this.context, "testing the endpoint with real images");
     const golden = await askGolden(target.session, endpointName, images);
     const problems = [
-      ...judgeGolden(images, golden, before).reasons,
+      ...judgeGolden(images, golden, watches.before).reasons,
       ...(await raisedAlarms(this.context, endpointName)),
     ];
     if (problems.length > 0)
@@ -283,12 +286,10 @@ class Rollout {
         `Look at the container's log: /aws/sagemaker/Endpoints/${endpointName}`,
       );
     const { answers: _answers, ...shown } = golden;
-    return { endpointName, endpointConfigName, golden: shown };
+    return { ...converged, golden: shown };
   }
 
-  /**
-   * What the release before answers to the same images; nothing where none is live, or where nobody knows which one is.
-   */
+  /** What the release before answers to the same images; nothing where none is live, or nobody knows which one. */
   private async testsOfLive(): Promise<GoldenRun | undefined> {
     const { lock, target, outputs, golden } = this.context;
     if (lock.interrupted) return undefined;

@@ -1,3 +1,4 @@
+import { servingLogGroup } from "../../../contract/answer-tally";
 import { experimentsPrefix } from "../../../contract/experiment";
 import { goldenMetric } from "../../../contract/golden-metric";
 import type { Scope } from "../../scope";
@@ -35,7 +36,7 @@ export const releaseBuild = define({
         ...readTestImages(scope, targets),
         ...examineAccount(scope),
       ],
-      serving: [...changeEndpoints(targets), ...changeWatches(targets), ...tellGoldenFailures(targets)],
+      serving: [...changeEndpoints(targets), ...changeWatches(targets), ...compareFleets(targets)],
       records: [
         ...keepReleases(targets),
         ...keepState(scope, [scope, ...targets]),
@@ -290,12 +291,15 @@ function examineAccount(registry: Scope): Statement[] {
 }
 
 /**
- * Tells the rollouts' alarms of the targets what a new fleet answered to the golden images. `PutMetricData` knows no
- * resource, only the namespace.
+ * Reads what both fleets of an update say of their answers, and tells the rollouts' alarms of the targets where the new
+ * one is worse, or answers golden images wrongly. `PutMetricData` knows no resource, only the namespace.
  */
-function tellGoldenFailures(targets: readonly Scope[]): Statement[] {
+function compareFleets(targets: readonly Scope[]): Statement[] {
   const namespaces = targets.map(({ environment }) => goldenMetric(environment).namespace);
+  const groups = targets.map(({ arns, endpointName }) => arns.logGroup(`${servingLogGroup(endpointName)}*`));
   return [
+    // Containers count their answers in their logs.
+    allow("ReadAnswers", ["logs:FilterLogEvents"], groups),
     allow("TellGoldenFailures", ["cloudwatch:PutMetricData"], ["*"], {
       StringEquals: { "cloudwatch:namespace": namespaces },
     }),

@@ -81,7 +81,11 @@ export const seldomUsed: readonly Kept[] = [
   {
     noticedBy: "test/engine/experiments.spec.ts",
     roles: ["look-at-experiment"],
-    rights: ["SeeMetrics", "SeeEndpoint", "MissEvidence", "ReadEvidence", "KeepLooks", "MoveTraffic", "Tell", "UseKey"],
+    rights: ["SeeMetrics", "ReadAnswers", "SeeEndpoint", "MissEvidence", "ReadEvidence", "KeepLooks"].concat(
+      "MoveTraffic",
+      "Tell",
+      "UseKey",
+    ),
     why: "watches, weighs and ends an experiment; none runs in a rehearsal",
   },
   {
@@ -89,6 +93,12 @@ export const seldomUsed: readonly Kept[] = [
     roles: ["look-at-experiment"],
     rights: ["AskForReleases"],
     why: "asks the release path to release a winner or to take a loser away; in tests a person does both",
+  },
+  {
+    noticedBy: "test/automation/release/guard/guard-on-local-cloud.spec.ts",
+    roles: ["release-build"],
+    rights: ["ReadAnswers"],
+    why: "what both fleets of an update say of their answers is compared while traffic moves",
   },
   {
     ...onAws,

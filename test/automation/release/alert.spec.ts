@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { type RollbackOutcome, type Failure, failureNotice } from "../../../automation/release/alert";
+import { type RollbackOutcome, type Failure, failureNotice, unprovenNotice } from "../../../automation/release/alert";
 import { releaseId } from "../../../records/release";
 import { modelOf } from "./releases";
 
@@ -52,5 +52,25 @@ describe("what people are told of a release that failed", () => {
       "not taken back",
     );
     assert.match(subject, /^[\x20-\x7e]{1,100}$/);
+  });
+});
+
+describe("what people are told of a release that is live and unproven", () => {
+  const reasons = ["watched for 5 of at least 10 blocks", "not yet proven to be no worse in errors: 0 of 60 requests"];
+  const { severity, subject, message } = unprovenNotice({ environment: "prod", model, reasons });
+
+  it("says that nobody has to act at once, and everything that is not proven", () => {
+    assert.deepEqual(
+      [severity, subject],
+      ["warning", "[prod] WARNING: peregrine-dev-detector version 1 is live and unproven"],
+    );
+    for (const reason of reasons) assert(message.includes(`\n  - ${reason}\n`), message);
+    assert.match(message, /^Nobody has to act at once/m);
+  });
+
+  it("gives the commands that show it and go back, whole, and a runbook that exists", () => {
+    assert.match(message, new RegExp(`: +npx peregrine release show ${releaseId(model)} --stack prod$`, "m"));
+    assert.match(message, /: +npx peregrine rollback --stack prod$/m);
+    assert(existsSync(join(resolve(__dirname, "../../.."), /docs\/runbooks\/\S+\.md/.exec(message)![0])));
   });
 });
