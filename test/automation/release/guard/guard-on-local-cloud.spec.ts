@@ -27,11 +27,13 @@ const role = `arn:aws:iam::${account}:role/execution`;
 const packageOf = (name: string) => `arn:aws:sagemaker:eu-central-1:${account}:model-package/detector/${name}`;
 /** A minute is three seconds: enough requests in it to tell a share of a few per cent. */
 const speed = 20;
-const latencyMs = 400;
-/** The plain alarms stay silent below 5 % of errors, and while nine of ten answers are in time. */
-const alarms = rolloutAlarms(
-  scopeOf("prod", { "peregrine:errorPercent": "5", "peregrine:latencyP90Ms": String(latencyMs) }),
-);
+/** Far above what a container takes on a busy machine. */
+const latencyMs = 1500;
+/**
+ * The plain alarm on errors is silent below 5 %. That on latency would be while nine of ten answers are in time, which a
+ * busy machine decides: the counts show that.
+ */
+const { "rollout-latency": _, ...alarms } = rolloutAlarms(scopeOf("prod", { "peregrine:errorPercent": "5" }));
 /** Releases by what is wrong with them, as the container's environment. */
 const releases = {
   old: {},
@@ -87,7 +89,7 @@ describe("the guard of a rollout against an update by canary", function () {
       while (!traffic.signal.aborted)
         await runtime.invoke(endpoint, Buffer.from("image"), "image/jpeg", {}).catch(() => delay(5));
     };
-    sending = Promise.all(Array.from({ length: 6 }, one));
+    sending = Promise.all(Array.from({ length: 12 }, one));
   });
   after(async () => {
     traffic.abort();
@@ -193,7 +195,8 @@ describe("the guard of a rollout against an update by canary", function () {
         outcome.reasons.join(),
       );
       assert.match(outcome.reasons.join("\n"), reason);
-      const { requests, answers } = outcome.served.new;
+      const { requests, answers, slow } = outcome.served.new;
+      assert.ok(release !== "slow" || slow < 0.1 * requests, "the alarm on latency looks at one request in ten");
       assert.ok(requests > 0 && answers > 0.5 * requests, JSON.stringify(outcome.served));
     });
 

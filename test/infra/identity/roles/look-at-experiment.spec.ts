@@ -27,7 +27,7 @@ describe("the roles of looks at experiments", () => {
   it("move traffic, and change nothing else that serves: neither variants nor the desired release nor the ledger", () => {
     const rights = allowed("look-at-experiment");
     const changing = Object.keys(rights).filter(
-      (action) => !/:(Get|List|Describe|Decrypt|GenerateDataKey)/.test(action),
+      (action) => !/:(Get|List|Describe|Filter|Decrypt|GenerateDataKey)/.test(action),
     );
     assert.deepEqual(changing.sort(), [
       "events:PutEvents",
@@ -39,6 +39,9 @@ describe("the roles of looks at experiments", () => {
     ]);
     assert.deepEqual(rights["sagemaker:UpdateEndpointWeightsAndCapacities"], [
       scope.arns.sagemaker("endpoint/peregrine-prod-detector"),
+    ]);
+    assert.deepEqual(rights["logs:FilterLogEvents"], [
+      scope.arns.logGroup("/aws/sagemaker/Endpoints/peregrine-prod-detector*"),
     ]);
     assert.deepEqual(rights["s3:PutObject"], [scope.arns.object(scope.artifactsBucket, "watch/experiments/*")]);
     assert.deepEqual(rights["sqs:SendMessage"], [scope.arns.queue("peregrine-requests-prod")]);
