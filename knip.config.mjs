@@ -13,7 +13,7 @@ export default {
     // Started by name: by npm scripts, by set-up, in a build, in a process of their own.
     "scripts/{bench,docs,rehearsal,rights,toolchain/language-host}/main.ts!",
     "scripts/{prices,untaggable-types}.ts!",
-    "scripts/bench/echo-container.mjs!",
+    "scripts/bench/{echo-container.mjs,verify-log.ts}!",
     "scripts/delivery/*.mjs!",
     "scripts/setup/pulumi-shim.ts!",
     "local/person-session.cjs!",

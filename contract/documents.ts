@@ -8,4 +8,6 @@ export const documentSchema = {
   release: "peregrine.release/1",
   /** An entry of the ledger about an experiment. */
   experiment: "peregrine.experiment/1",
+  /** An entry of the log. */
+  logEntry: "peregrine.entry/1",
 } as const;

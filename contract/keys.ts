@@ -7,7 +7,9 @@ import { namePrefix } from "./names";
 export const aliasLagMs = 5 * 60_000;
 
 /** Aliases of an environment's keys, with their `alias/`. */
-export function keyAliases(environment: string): Readonly<Record<"data" | "state" | "approvals" | "audit", string>> {
+export function keyAliases(
+  environment: string,
+): Readonly<Record<"data" | "state" | "approvals" | "log" | "audit", string>> {
   const alias = `alias/${namePrefix(environment)}`;
   return {
     /** Of the key that encrypts the environment's data. */
@@ -19,6 +21,8 @@ export function keyAliases(environment: string): Readonly<Record<"data" | "state
     state: `${alias}-state`,
     /** Of the key that decisions about model packages are signed with. */
     approvals: `${alias}-approvals`,
+    /** Of the key that checkpoints of the environment's log are signed with. */
+    log: `${alias}-log`,
     audit: `${alias}-audit`,
   };
 }

@@ -85,6 +85,11 @@ export function ledgerHeadParameter(environment: string): string {
   return `${environmentPath(environment)}ledger-head`;
 }
 
+/** SSM parameter in which automation notes how long the log is, and its root. */
+export function logHeadParameter(environment: string): string {
+  return `${environmentPath(environment)}log-head`;
+}
+
 /**
  * Where a backend that keeps states as objects has a stack's, below its own folder.
  * @param environment or a pattern.

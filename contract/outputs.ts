@@ -28,6 +28,10 @@ export const stackOutputs = z.object({
   releaseParameter: z.string(),
   /** The SSM parameter that holds the head of the ledger. */
   ledgerHeadParameter: z.string(),
+  /** The key that checkpoints of the log are signed with. */
+  logKeyArn: z.string(),
+  /** The SSM parameter that holds the log's newest checkpoint. */
+  logHeadParameter: z.string(),
   /** The endpoint's name, whether it exists yet or not. */
   endpointName: z.string(),
   /** The endpoint configuration that the program wants live; absent while no release is desired. */

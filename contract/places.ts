@@ -52,6 +52,9 @@ export const lockKey = `${prefixes.releases}lock.json`;
 /** The environment's ledger, one entry a line. */
 export const ledgerKey = `${prefixes.ledger}ledger.jsonl`;
 
+/** The environment's log, in C2SP's layout of tiles (`records/log/`). */
+export const logPrefix = `${prefixes.ledger}log/`;
+
 /** The project as release builds and image builds run it. */
 export const sourceKey = `${prefixes.sources}peregrine.zip`;
 

@@ -27,6 +27,7 @@ import { ImageBuilds } from "./images/image-builds";
 import { Images } from "./images/images";
 import { ApprovalKey } from "./keys/approval-key";
 import { EnvironmentKey } from "./keys/keys";
+import { LogKey } from "./keys/log-key";
 import { Monitoring } from "./monitoring/monitoring";
 import { Network } from "./network/network";
 import type { HandlerFunction } from "./reactions/function";
@@ -82,6 +83,7 @@ export class Platform extends Component {
     super("platform", "Platform", scope.names.prefix, scope, options);
     const key = new EnvironmentKey(this.named("keys"), scope, this.own);
     const approvals = new ApprovalKey(this.named("approvals"), scope, this.own);
+    const log = new LogKey(this.named("log"), scope, this.own);
     const storage = new Storage(this.named("storage"), scope, key.arn, this.own);
     const stop =
       scope.settings.cost.stop === "off" ? undefined : new LaunchStop(this.named("launch-stop"), scope, this.own);
@@ -173,8 +175,10 @@ export class Platform extends Component {
           }
         : {}),
       approvalKeyArn: approvals.key.arn,
+      logKeyArn: log.key.arn,
       releaseParameter: scope.releaseParameter,
       ledgerHeadParameter: scope.ledgerHeadParameter,
+      logHeadParameter: scope.logHeadParameter,
       endpointName: scope.endpointName,
       roleArns: Object.fromEntries(
         Object.entries({ ...rolesOf(identity), ...identity.releases, ...ci?.roles }).map(([role, { arn }]) => [

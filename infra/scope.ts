@@ -7,6 +7,7 @@ import {
   environmentTags,
   imageRepository,
   ledgerHeadParameter,
+  logHeadParameter,
   releaseParameter,
 } from "../contract/names";
 import { retrainingQueue } from "../contract/monitoring";
@@ -165,6 +166,11 @@ export class Scope {
     return keyAliases(this.environment).approvals;
   }
 
+  /** Of the key that the log's checkpoints are signed with. */
+  get logKeyAlias(): string {
+    return keyAliases(this.environment).log;
+  }
+
   get accessLogsBucket(): string {
     return this.names.of("bucket", "access-logs", this.place.accountId);
   }
@@ -243,5 +249,10 @@ export class Scope {
   /** Where automation notes how long the ledger is, and its last hash. */
   get ledgerHeadParameter(): string {
     return ledgerHeadParameter(this.environment);
+  }
+
+  /** Where automation notes the newest checkpoint of the log. */
+  get logHeadParameter(): string {
+    return logHeadParameter(this.environment);
   }
 }

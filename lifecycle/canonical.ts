@@ -39,8 +39,11 @@ function write(value: unknown, path: string): string {
 }
 
 function writeString(text: string, path: string): string {
-  if (/\p{Surrogate}/u.test(text)) throw new NotCanonical(path, "a string with half a surrogate pair");
-  return JSON.stringify(text);
+  const written = JSON.stringify(text);
+  // Half a pair is written as an escape; to look for that first takes a tenth of the time.
+  if (written.includes("\\ud") && /\p{Surrogate}/u.test(text))
+    throw new NotCanonical(path, "a string with half a surrogate pair");
+  return written;
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {

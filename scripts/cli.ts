@@ -22,6 +22,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   failover: async () => (await import("./commands/failover")).failoverCommand(),
   rollback: async () => (await import("./commands/rollback")).rollbackCommand(),
   release: async () => (await import("./commands/release")).releaseCommand(),
+  audit: async () => (await import("./commands/audit")).auditCommand(),
   label: async () => (await import("./commands/label")).labelCommand(),
   session: async () => (await import("./commands/session")).sessionCommand(),
   status: async () => (await import("./commands/status")).statusCommand(),

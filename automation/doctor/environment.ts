@@ -8,6 +8,7 @@ import { failed, ok } from "../../lifecycle/health/finding";
 import { judgeAlarms, judgeEndpoint, judgeInstanceType, judgeScaling } from "../../lifecycle/health/serving";
 import { verifyChain } from "../../records/chain";
 import { DesiredReleaseStore } from "../release/desired-release";
+import { logOf } from "../audit/log";
 import { ledgerOf } from "../release/history";
 import { keyAliasCheck } from "../release/key-aliases";
 import { EnvironmentLock } from "../release/lock";
@@ -48,6 +49,12 @@ export function environmentChecks(environment: Environment, outputs: StackOutput
         `${operation.kind} by ${holder.arn} (process ${holder.pid} on ${holder.host}) since ${operation.startedAt}`,
         "Wait for it; when that process is dead, run its command again, which finishes or takes back what it began (docs/runbooks/stuck-release.md).",
       );
+    },
+    log: async () => {
+      const { ok: holds, problems, checkpoint } = await (await logOf(environment, outputs)).verify();
+      return holds
+        ? ok(checkpoint ? `${checkpoint.size} entries lead to its signed root` : "no entries yet")
+        : failed(problems.join("; "), "Tell the auditor (docs/runbooks/stuck-release.md).");
     },
     ledger: async () => {
       const { lines, head } = await ledgerOf(environment, outputs).read();

@@ -12,6 +12,7 @@ import { ExperimentCourse } from "../../records/experiment-course";
 import { documentSchema } from "../../contract/documents";
 import { ReleaseRejected, UserError } from "../errors";
 import { DesiredReleaseStore } from "../release/desired-release";
+import { takeOverLedger } from "../audit/log";
 import { ledgerOf } from "../release/history";
 import { EnvironmentLock } from "../release/lock";
 import { type ReleaseReporter, reportStage } from "../release/rollout/context";
@@ -109,6 +110,7 @@ export async function endExperiment(
       },
       arn,
     );
+    await takeOverLedger(target, outputs, (sentence) => report.stage(target.name, sentence));
     await tidyUp(context);
   } finally {
     await lock.release();

@@ -14,6 +14,7 @@ import { type Candidate, judgeCandidate, modelIn } from "../release/candidate";
 import { askGolden } from "../release/golden/ask";
 import type { GoldenImage } from "../release/golden/images";
 import { goldenImages, goldenSource } from "../release/golden/set";
+import { takeOverLedger } from "../audit/log";
 import { ledgerOf } from "../release/history";
 import { thresholdOf } from "../release/promote";
 import { type ReleaseReporter, reportStage } from "../release/rollout/context";
@@ -68,6 +69,7 @@ export async function startExperiment(
     const endpointConfigName = await begin(registry, context, beginning);
     return { id: beginning.id, environment: target.name, endpointConfigName, plan: beginning.planned.plan };
   } finally {
+    await takeOverLedger(target, outputs, (sentence) => report.stage(target.name, sentence));
     await lock.release();
   }
 }

@@ -3,6 +3,7 @@ import { callerIdentity } from "../../aws/sts";
 import { contradictsDecision } from "../../lifecycle/decision-checks";
 import type { GateDecision } from "../../lifecycle/gate";
 import { recordRelease, type ReleaseContent, releaseId, type ReleaseRecord } from "../../records/release";
+import { takeOverLedger } from "../audit/log";
 import { alertRefusal } from "./alert";
 import { ledgerOf } from "./history";
 import type { ReleaseReporter } from "./rollout/rollout";
@@ -34,7 +35,7 @@ export async function recordRefusals(
   await Promise.all(
     targets.map(async (target) => {
       const reportFailure = (what: string) => (error: Error) => report.stage(target.name, `${what} (${error.message})`);
-      await record(target, refused).catch(reportFailure("the refusal could not be recorded"));
+      await record(target, refused, report).catch(reportFailure("the refusal could not be recorded"));
       const refusal = {
         environment: target.name,
         modelPackageArn: refused.model.modelPackageArn,
@@ -49,7 +50,11 @@ export async function recordRefusals(
   );
 }
 
-async function record(target: Environment, { model, decision, evidence, touchedBy }: Refused): Promise<void> {
+async function record(
+  target: Environment,
+  { model, decision, evidence, touchedBy }: Refused,
+  report: ReleaseReporter,
+): Promise<void> {
   const outputs = await target.outputs();
   const { arn, at } = await callerIdentity(target.session);
   const entry: ReleaseRecord = {
@@ -68,4 +73,5 @@ async function record(target: Environment, { model, decision, evidence, touchedB
     endedAt: at.toISOString(),
   };
   await recordRelease(ledgerOf(target, outputs), entry, arn);
+  await takeOverLedger(target, outputs, (sentence) => report.stage(target.name, sentence));
 }

@@ -123,7 +123,7 @@ async function deleteStack(
     const packagesDeleted = outputs ? await deleteVersions(sagemaker, outputs) : 0;
     const parameters = new ParameterStore(session);
     if (outputs)
-      for (const parameter of [outputs.releaseParameter, outputs.ledgerHeadParameter])
+      for (const parameter of [outputs.releaseParameter, outputs.ledgerHeadParameter, outputs.logHeadParameter])
         await parameters.delete(parameter);
     let objectsDeleted = 0;
     for (let attempt = 1; ; attempt += 1) {

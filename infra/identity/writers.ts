@@ -57,6 +57,11 @@ function writerArn(scope: Scope, role: string): string {
     : scope.roleArn(role);
 }
 
+/** ARNs, or patterns, of the roles that write under a prefix. */
+export function writerArns(scope: Scope, prefix: Prefix): string[] {
+  return writersOf(prefix).map((role) => writerArn(scope, role));
+}
+
 /**
  * Statements of the artifacts bucket's policy: each prefix for its writers alone, the bucket's settings for none of our
  * roles.
@@ -64,7 +69,7 @@ function writerArn(scope: Scope, role: string): string {
 export function writersOnly(scope: Scope): Statement[] {
   const { arns, artifactsBucket } = scope;
   const guarded = (Object.keys(prefixes) as Prefix[]).map((name): Statement => {
-    const allowed = writersOf(name).map((role) => writerArn(scope, role));
+    const allowed = writerArns(scope, name);
     return {
       Sid: `WritersOf${name[0]!.toUpperCase()}${name.slice(1)}`,
       Effect: "Deny",

@@ -17,6 +17,7 @@ export const parts = {
   forecasts: "Forecasts",
   rollouts: "Guarded rollouts",
   experiments: "Experiments",
+  log: "Log",
 } as const;
 export type Part = keyof typeof parts;
 

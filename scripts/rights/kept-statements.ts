@@ -60,6 +60,8 @@ export const keptStatements: Readonly<Record<string, string>> = {
   "release-build ReadEndings": "needs AWS: in tests a person takes the loser away, not a build",
   "release-build ReadCandidates":
     "test/engine/delivery.spec.ts: no build can read the package that it releases. (By its pattern `*/peregrine-<target>-*`, SeeEnvironments might fit a package's ARN; by AWS's names it does not.)",
+  "release-build VerifyDecisions":
+    "test/engine/delivery.spec.ts, where builds verify who decided; SignLog is of other keys, which their aliases say",
   "release-build ListDecisions":
     "test/engine/delivery.spec.ts, were FindEvidence not there as well, which tells a missing object from a forbidden one",
   "budget-action StopLaunches":

@@ -55,8 +55,7 @@ describe("the program without one of its parts fails in AWS's words", function (
     const key = (ending: string) => String(deployment.one("aws:kms/key:Key", ending).state["arn"]);
     target = targetOf(
       scope,
-      key("-keys-key"),
-      key("-approvals-key"),
+      { data: key("-keys-key"), approvals: key("-approvals-key"), log: key("-log-key") },
       String(deployment.one("aws:sagemaker/mlflowApp:MlflowApp", "-app").state["arn"]),
     );
     for (const role of roles)

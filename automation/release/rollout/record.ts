@@ -5,6 +5,7 @@ import type { RolloutOutcome } from "../../../lifecycle/rollout/outcome";
 import { recordRelease, releaseId, type ReleaseRecord } from "../../../records/release";
 import { type RollbackOutcome, alertFailure, alertUnproven } from "../alert";
 import { UserError } from "../../errors";
+import { takeOverLedger } from "../../audit/log";
 import { ledgerOf } from "../history";
 import { sameRelease } from "../desired-release";
 import type { ReleasedModel } from "../../../contract/desired-release";
@@ -63,6 +64,7 @@ export async function record(
       { cause: error },
     );
   });
+  await takeOverLedger(target, outputs, (sentence) => reportStage(context, sentence));
 }
 
 /** Tells people. A message that cannot be sent must not hide what it was about. */

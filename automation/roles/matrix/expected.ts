@@ -110,6 +110,8 @@ sagemaker:UpdateModelPackage          reject          | -   -   dsp -   -   | - 
 sagemaker:UpdateModelPackage          annotate        | -   -   -   -   -   | -    -     | -    -     -    -    -
 kms:Sign                              decision        | -   -   dsp -   -   | -    -     | -    -     -    -    -
 kms:GetPublicKey                      decision        | -   -   dsp dsp dsp | -    -     | -    -     -    -    -
+kms:Sign                              log             | -   -   -   -   -   | -    -     | -    -     -    -    -
+kms:GetPublicKey                      log             | -   -   -   dsp dsp | -    -     | -    -     -    -    -
 sagemaker:DeleteModelPackage          own             | -   -   -   -   -   | -    -     | -    -     -    -    -
 sagemaker:DeleteModelPackageGroup     own             | -   -   -   -   dsp | -    -     | -    -     -    -    -
 ssm:GetParameter                      release         | -   -   -   dsp dsp | -    -     | -    -     -    -    -

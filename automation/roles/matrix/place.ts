@@ -30,13 +30,14 @@ export async function targetsOf(session: AwsSession): Promise<Record<Environment
       serving: setting("servingInstanceType"),
     };
     const key = (alias: string) => `arn:aws:kms:${session.region}:${account}:key/${keys.get(alias)}`;
-    const { data, approvals } = keyAliases(environment);
+    const { data, approvals, log } = keyAliases(environment);
     return new Target(
       environment,
       session.region,
       account,
       key(data),
       key(approvals),
+      key(log),
       setting("datasetBucket"),
       setting("datasetPrefix"),
       instances,

@@ -11,6 +11,8 @@ export class Target {
     readonly keyArn: string,
     /** The key that decisions about model packages are signed with. */
     readonly approvalKeyArn: string,
+    /** The key that checkpoints of the log are signed with. */
+    readonly logKeyArn: string,
     readonly datasetBucket: string,
     /** Where training looks in that bucket; with its slash. */
     readonly datasetPrefix: string,
@@ -58,8 +60,12 @@ export class Target {
   }
 }
 
-/** The target of a program's scope. @internal what tests ask the matrix of. */
-export function targetOf(scope: Scope, keyArn: string, approvalKeyArn: string, mlflowAppArn = probeApp(scope)): Target {
+/** The target of a program's scope, with the ARNs of its keys. @internal what tests ask the matrix of. */
+export function targetOf(
+  scope: Scope,
+  { data, approvals, log }: Readonly<Record<"data" | "approvals" | "log", string>>,
+  mlflowAppArn = probeApp(scope),
+): Target {
   const { training, serving, dataset, region } = scope.settings;
   const instances = {
     training: training.instanceType,
@@ -70,8 +76,9 @@ export function targetOf(scope: Scope, keyArn: string, approvalKeyArn: string, m
     scope.environment,
     region,
     scope.place.accountId,
-    keyArn,
-    approvalKeyArn,
+    data,
+    approvals,
+    log,
     dataset.bucket,
     dataset.prefix,
     instances,

@@ -8,6 +8,7 @@ import { topicPolicy } from "../../../infra/alerts/alerts";
 import { topicSuffixes } from "../../../infra/alerts/routes";
 import { auditKeyPolicy } from "../../../infra/audit/policies";
 import { approvalKeyPolicy } from "../../../infra/keys/approval-key";
+import { logKeyPolicy } from "../../../infra/keys/log-key";
 import { keyPolicy } from "../../../infra/keys/key-policy";
 import { imageForReaders, packagesForReaders } from "../../../infra/registry/readers";
 import { deadLetterPolicy } from "../../../infra/reactions/reactions";
@@ -216,6 +217,7 @@ function reactions(scope: Scope, make: Make): Asset[] {
     }),
     make("parameter", "parameter release", arns.parameter(scope.releaseParameter)),
     make("parameter", "parameter ledger-head", arns.parameter(scope.ledgerHeadParameter), { labels: ["evidence"] }),
+    make("parameter", "parameter log-head", arns.parameter(scope.logHeadParameter), { labels: ["evidence"] }),
   ];
 }
 
@@ -330,6 +332,7 @@ function keys(scope: Scope, roles: readonly Role[], make: Make): Asset[] {
     ...(scope.settings.audit.trail === "organization"
       ? []
       : [key("audit key", auditKeyAlias, auditKeyPolicy(scope), ["trail"])]),
+    key("log key", scope.logKeyAlias, logKeyPolicy(scope), ["evidence"]),
     ...(signsDecisions(roles)
       ? [key("approvals key", scope.approvalKeyAlias, approvalKeyPolicy(scope), ["evidence"])]
       : []),

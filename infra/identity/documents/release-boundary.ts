@@ -84,14 +84,18 @@ export function releaseBoundary(scope: Scope, targets: readonly Scope[]): Statem
     stayInRegion(scope),
     noBuckets,
     ...neverOpen(scope),
-    ...neverDecide(),
+    ...neverDecide(targets),
     ...neverWriteDataset(scope),
   ];
 }
 
 /** A release carries out decisions and makes none: it approves, registers and trains nothing. It may refuse. */
-function neverDecide(): Statement[] {
+function neverDecide(targets: readonly Scope[]): Statement[] {
   return [
+    // Signs no decision: nothing but the targets' logs. A key without an alias is none of theirs.
+    deny("SignLogsOnly", ["kms:Sign"], ["*"], {
+      "ForAllValues:StringNotEquals": { "kms:ResourceAliases": targets.map(({ logKeyAlias }) => logKeyAlias) },
+    }),
     // A request without a status changes the package otherwise, and is refused as well: a key that is absent is not
     // equal.
     deny("NeverApprove", ["sagemaker:UpdateModelPackage"], ["*"], {
@@ -100,8 +104,6 @@ function neverDecide(): Statement[] {
     deny(
       "NeverDecide",
       [
-        // Signs no decision.
-        "kms:Sign",
         // Makes no candidate, and takes none away.
         "sagemaker:CreateModelPackage*",
         "sagemaker:CreatePipeline",

@@ -1,6 +1,6 @@
 import type { Scope } from "../../scope";
 import { keepTags, stayInEnvironment } from "../documents/apart";
-import { seeImages, verifyDecisions } from "../documents/approval";
+import { seeImages, verifyDecisions, verifying } from "../documents/approval";
 import { useKey } from "../documents/data";
 import { seeEnvironment } from "../documents/people";
 import { allow, deny, type Statement } from "../document";
@@ -15,7 +15,7 @@ export const auditor = define({
   expected: { column: "AUD" },
   duties: (scope) => ({
     see: seeEnvironment(scope),
-    audit: [...audit(scope), ...readTrail(scope), ...auditDecisions(scope)],
+    audit: [...audit(scope), ...readTrail(scope), ...auditDecisions(scope), verifyLog(scope)],
     limits: [...stayInEnvironment(scope), ...keepTags(scope), ...writeNothing()],
     key: useKey(scope),
   }),
@@ -183,6 +183,13 @@ function auditDecisions(scope: Scope): Statement[] {
     ),
     seeImages(scope),
   ];
+}
+
+/** The log's files are among the ledger's; whether its checkpoint was signed, the key's public half tells. */
+function verifyLog({ arns, logKeyAlias }: Scope): Statement {
+  return allow("VerifyLog", verifying, [arns.key("*")], {
+    "ForAnyValue:StringEquals": { "kms:ResourceAliases": logKeyAlias },
+  });
 }
 
 /** Reads what the environment's trail recorded, in S3 and in CloudWatch Logs. None where no trail is ours. */

@@ -93,7 +93,7 @@ function trustGithub(scope: Scope, claim: string): TrustedWorkflows {
 
 /** Reads a whole stack, for previews of changes to it. No data of others, no secrets. */
 function readStack(scope: Scope): Statement[] {
-  const { arns, artifactsBucket, keyAlias, approvalKeyAlias, names, rolePath } = scope;
+  const { arns, artifactsBucket, keyAlias, approvalKeyAlias, logKeyAlias, names, rolePath } = scope;
   const roles = [
     // What the provider reads of a role.
     "iam:GetRole*",
@@ -165,7 +165,7 @@ function readStack(scope: Scope): Statement[] {
         "kms:ListResourceTags",
       ],
       [arns.key("*")],
-      { "ForAnyValue:StringEquals": { "kms:ResourceAliases": [keyAlias, approvalKeyAlias] } },
+      { "ForAnyValue:StringEquals": { "kms:ResourceAliases": [keyAlias, approvalKeyAlias, logKeyAlias] } },
     ),
     allow(
       "SeeReactions",

@@ -39,6 +39,7 @@ export const releaseBuild = define({
       serving: [...changeEndpoints(targets), ...changeWatches(targets), ...compareFleets(targets)],
       records: [
         ...keepReleases(targets),
+        ...signLog(targets),
         ...keepState(scope, [scope, ...targets]),
         ...writeBuildLog(scope, releaseLogGroup(scope)),
       ],
@@ -184,8 +185,8 @@ function changeWatches(targets: readonly Scope[]): Statement[] {
 }
 
 /**
- * What each target remembers: the desired release, archives, the ledger and its head, the lock; and whom it tells about
- * failures.
+ * What each target remembers: the desired release, archives, the ledger and the log with their heads, the lock; and
+ * whom it tells about failures.
  */
 function keepReleases(targets: readonly Scope[]): Statement[] {
   const objects = (...keys: string[]) =>
@@ -201,8 +202,8 @@ function keepReleases(targets: readonly Scope[]): Statement[] {
         "ssm:GetParameter",
         "ssm:PutParameter",
       ],
-      targets.flatMap(({ arns, releaseParameter, ledgerHeadParameter }) =>
-        [releaseParameter, ledgerHeadParameter].map((name) => arns.parameter(name)),
+      targets.flatMap(({ arns, releaseParameter, ledgerHeadParameter, logHeadParameter }) =>
+        [releaseParameter, ledgerHeadParameter, logHeadParameter].map((name) => arns.parameter(name)),
       ),
     ),
     allow(
@@ -224,6 +225,22 @@ function keepReleases(targets: readonly Scope[]): Statement[] {
       targets.flatMap(({ arns, names }) =>
         ["critical", "warning"].map((severity) => arns.topic(names.of("topic", `alerts-${severity}`))),
       ),
+    ),
+  ];
+}
+
+/** What was written into a target's log is signed, after its last checkpoint was verified. */
+function signLog(targets: readonly Scope[]): Statement[] {
+  return [
+    allow(
+      "SignLog",
+      [
+        // The public half verifies what others signed before.
+        "kms:GetPublicKey",
+        "kms:Sign",
+      ],
+      [...new Set(targets.map(({ arns }) => arns.key("*")))],
+      { "ForAnyValue:StringEquals": { "kms:ResourceAliases": targets.map(({ logKeyAlias }) => logKeyAlias) } },
     ),
   ];
 }

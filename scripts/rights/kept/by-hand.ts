@@ -43,6 +43,12 @@ export const usedByHand: readonly Kept[] = [
     why: "an auditor has the key itself check a signature",
   },
   {
+    noticedBy: "test/automation/audit/log-on-local-cloud.spec.ts",
+    roles: ["auditor"],
+    rights: ["VerifyLog"],
+    why: "an auditor verifies the log, and hands its public key to others",
+  },
+  {
     ...onAws,
     roles: ["approver"],
     rights: ["ListArtifacts", "SignDecisions"],

@@ -3,6 +3,12 @@ import { onAws, type Kept } from "./entry";
 /** What happens seldom. */
 export const seldomUsed: readonly Kept[] = [
   {
+    noticedBy: "test/automation/audit/log-on-local-cloud.spec.ts",
+    roles: ["release-build"],
+    rights: ["SignLog"],
+    why: "takes the ledger over into the log and signs its checkpoint",
+  },
+  {
     noticedBy: "test/infra/feedback/feedback-on-local-cloud.spec.ts",
     roles: ["ml-engineer"],
     rights: ["FindFeedback", "GiveFeedbackByUrl"],

@@ -50,6 +50,7 @@ const outputs = {
   artifactsBucket: bucket,
   releaseParameter: "/peregrine/prod/release",
   ledgerHeadParameter: "/peregrine/prod/ledger-head",
+  logHeadParameter: "/peregrine/prod/log-head",
   modelPackageGroup: "peregrine-prod-detector",
   endpointName: "peregrine-prod-detector",
 } as unknown as StackOutputs;
@@ -289,9 +290,10 @@ describe("automation on an account", () => {
     );
     assert.deepEqual([destroyed, told, await store.exists({ bucket, key: lockKey })], [0, [], true]);
     await holder.release();
+    await new ParameterStore(session).put(outputs.logHeadParameter, "{}", { project: "peregrine" });
     const { resourcesDeleted, objectsDeleted } = await teardown(environment, report);
     assert.deepEqual([destroyed, resourcesDeleted, objectsDeleted > 0], [1, 3, true]);
-    for (const parameter of [outputs.releaseParameter, outputs.ledgerHeadParameter])
+    for (const parameter of [outputs.releaseParameter, outputs.ledgerHeadParameter, outputs.logHeadParameter])
       assert.equal(await new ParameterStore(session).get(parameter), undefined);
   });
 });

@@ -8,6 +8,7 @@ import { policyDocument } from "../../../infra/identity/document";
 import { trustOf } from "../../../infra/identity/trust";
 import type { RoleDescription } from "../../../infra/identity/roles/role-definition";
 import { approvalKeyPolicy } from "../../../infra/keys/approval-key";
+import { logKeyPolicy } from "../../../infra/keys/log-key";
 import { keyPolicy } from "../../../infra/keys/key-policy";
 import { writersOnly } from "../../../infra/identity/writers";
 import type { Scope } from "../../../infra/scope";
@@ -49,10 +50,10 @@ export class GovernedAccount {
     for (const environment of environments) {
       const scope = scopes[environment] ?? scopeOf(environment);
       await makeRoles(scope, call);
-      const [key, approvals] = await makeStores(scope, call);
+      const keys = await makeStores(scope, call);
       await makeBehindUrl("feedback", scope, call);
       if (scope.settings.frontDoor) await makeBehindUrl("front-door", scope, call);
-      targets[environment] = targetOf(scope, key, approvals);
+      targets[environment] = targetOf(scope, keys);
     }
     return new GovernedAccount(local, targets);
   }
@@ -160,8 +161,8 @@ export function policiesOf(
   ];
 }
 
-/** @returns the ARNs of the environment's key, and of the key that decisions are signed with. */
-async function makeStores(scope: Scope, call: Call): Promise<[string, string]> {
+/** @returns the ARNs of the environment's key, and of those that decisions and checkpoints are signed with. */
+async function makeStores(scope: Scope, call: Call): Promise<Record<"data" | "approvals" | "log", string>> {
   await call("s3", "CreateBucket", {
     Bucket: scope.artifactsBucket,
     CreateBucketConfiguration: { LocationConstraint: scope.settings.region },
@@ -186,5 +187,12 @@ async function makeStores(scope: Scope, call: Call): Promise<[string, string]> {
     KeyUsage: "SIGN_VERIFY",
   });
   await call("kms", "CreateAlias", { AliasName: scope.approvalKeyAlias, TargetKeyId: approvals.KeyId });
-  return [KeyMetadata.Arn as string, approvals.Arn as string];
+  const { KeyMetadata: log } = await call("kms", "CreateKey", {
+    Policy: policyDocument(logKeyPolicy(scope)),
+    Tags,
+    KeySpec: "ECC_NIST_P256",
+    KeyUsage: "SIGN_VERIFY",
+  });
+  await call("kms", "CreateAlias", { AliasName: scope.logKeyAlias, TargetKeyId: log.KeyId });
+  return { data: KeyMetadata.Arn as string, approvals: approvals.Arn as string, log: log.Arn as string };
 }

@@ -4,6 +4,7 @@ import { boundaries } from "../../../infra/identity/boundaries";
 import { policyDocument } from "../../../infra/identity/document";
 import type { RoleDescription } from "../../../infra/identity/roles/role-definition";
 import { approvalKeyPolicy } from "../../../infra/keys/approval-key";
+import { logKeyPolicy } from "../../../infra/keys/log-key";
 import { keyPolicy } from "../../../infra/keys/key-policy";
 import { fixedContext } from "../../../local/iam/context";
 import { evaluate, type NamedPolicy } from "../../../local/iam/evaluate";
@@ -71,9 +72,11 @@ function holderOf({ role, from }: Cell): Holder {
 
 /** Keys have policies of their own, which must allow as well. */
 const approvalKey = (name: EnvironmentName) => scopes[name].arns.key(`${name}-approvals`);
+const logKey = (name: EnvironmentName) => scopes[name].arns.key(`${name}-log`);
 const keyPolicies = new Map(
   environments.flatMap((name) => [
     [scopes[name].arns.key(name), { name, policy: compilePolicy(policyDocument(keyPolicy(scopes[name])), "resource") }],
+    [logKey(name), { name, policy: compilePolicy(policyDocument(logKeyPolicy(scopes[name])), "resource") }],
     [approvalKey(name), { name, policy: compilePolicy(policyDocument(approvalKeyPolicy(scopes[name])), "resource") }],
   ]),
 );
@@ -115,7 +118,10 @@ describe("the matrix of roles and actions", () => {
 
   it("is what the evaluator says of the rendered policies, in every cell", () => {
     const targets = Object.fromEntries(
-      environments.map((name) => [name, targetOf(scopes[name], scopes[name].arns.key(name), approvalKey(name))]),
+      environments.map((name) => [
+        name,
+        targetOf(scopes[name], { data: scopes[name].arns.key(name), approvals: approvalKey(name), log: logKey(name) }),
+      ]),
     );
     const wrong = cells.filter((cell) => {
       const needs = probes[probeName(cell.row)]!.needs(targets[cell.to]!);

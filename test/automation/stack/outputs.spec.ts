@@ -15,6 +15,8 @@ const outputs: StackOutputs = {
   approvalKeyArn: "arn:aws:kms:eu-central-1:111122223333:key/1",
   releaseParameter: "/release",
   ledgerHeadParameter: "/ledger-head",
+  logKeyArn: "arn:aws:kms:eu-central-1:111122223333:key/2",
+  logHeadParameter: "/log-head",
   endpointName: "endpoint",
   roleArns: { auditor: "arn:aws:iam::111122223333:role/auditor" },
   alertTopicArns: { critical: "c", warning: "w", info: "i" },

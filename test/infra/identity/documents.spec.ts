@@ -26,6 +26,8 @@ import { stackConfig } from "../../support/program";
 import { scopeOf } from "../../support/scope";
 import { datasetBucket } from "../../support/dataset";
 
+const targetLogs = ["alias/peregrine-staging-log", "alias/peregrine-prod-log"];
+
 for (const environment of environments) {
   const scope = scopeOf(environment);
   const roles = Object.entries(allRoles(scope)) as [string, RoleDescription][];
@@ -162,7 +164,12 @@ describe("separation of roles", () => {
       if (name === "approver") continue;
       for (const { Condition } of allows(role, "sagemaker:UpdateModelPackage"))
         assert.equal(Condition?.["StringEquals"]?.["sagemaker:ModelApprovalStatus"], "Rejected", name);
-      assert.deepEqual(allows(role, "kms:Sign"), [], name);
+      // Release builds sign the logs of their targets, and nothing else.
+      assert.deepEqual(
+        allows(role, "kms:Sign").map(({ Condition }) => Condition),
+        name === "release-build" ? [{ "ForAnyValue:StringEquals": { "kms:ResourceAliases": targetLogs } }] : [],
+        name,
+      );
     }
   });
 
@@ -176,8 +183,11 @@ describe("separation of roles", () => {
       ],
     );
     const releases = boundaries(scopeOf("dev"))["release-boundary"]!.statements;
-    assert.ok(
-      releases.some(({ Effect, Action, Condition }) => Effect === "Deny" && Action.includes("kms:Sign") && !Condition),
+    assert.deepEqual(
+      releases
+        .filter(({ Effect, Action }) => Effect === "Deny" && Action.includes("kms:Sign"))
+        .map(({ Resource, Condition }) => [Resource, Condition]),
+      [[["*"], { "ForAllValues:StringNotEquals": { "kms:ResourceAliases": targetLogs } }]],
     );
   });
 

@@ -96,14 +96,23 @@ const onKey = (operation: string, send: Probe["send"], context: Record<string, s
   send,
 });
 
-/** The key that decisions are signed with, in the same way. */
-const onApprovalKey = (operation: string, context: Record<string, string>, send: Probe["send"]): Probe => ({
+type SigningKey = "approvals" | "log";
+const signingKeyOf = (target: Target, key: SigningKey): string =>
+  key === "log" ? target.logKeyArn : target.approvalKeyArn;
+
+/** The keys that decisions and checkpoints of the log are signed with, in the same way. */
+const onSigningKey = (
+  key: SigningKey,
+  operation: string,
+  context: Record<string, string>,
+  send: Probe["send"],
+): Probe => ({
   needs: (target) => [
     {
       action: `kms:${operation}`,
-      resource: target.approvalKeyArn,
+      resource: signingKeyOf(target, key),
       context: {
-        "kms:ResourceAliases": [`alias/${target.prefix}-approvals`],
+        "kms:ResourceAliases": [`alias/${target.prefix}-${key}`],
         "aws:ResourceTag/project": project,
         "aws:ResourceTag/environment": target.environment,
         ...context,
@@ -112,6 +121,28 @@ const onApprovalKey = (operation: string, context: Record<string, string>, send:
   ],
   send,
 });
+
+/** A digest of nothing that could be decided or logged. */
+const sign = (key: SigningKey): Probe =>
+  onSigningKey(
+    key,
+    "Sign",
+    { "kms:SigningAlgorithm": "ECDSA_SHA_256", "kms:MessageType": "DIGEST" },
+    ({ kms }, target) =>
+      kms.send(
+        new SignCommand({
+          KeyId: signingKeyOf(target, key),
+          Message: Buffer.alloc(32),
+          MessageType: "DIGEST",
+          SigningAlgorithm: "ECDSA_SHA_256",
+        }),
+      ),
+  );
+
+const publicKey = (key: SigningKey): Probe =>
+  onSigningKey(key, "GetPublicKey", {}, ({ kms }, target) =>
+    kms.send(new GetPublicKeyCommand({ KeyId: signingKeyOf(target, key) })),
+  );
 
 export const dataProbes: Probes = {
   "s3:ListBucket dataset": {
@@ -157,23 +188,10 @@ export const dataProbes: Probes = {
     needs: ({ probe }) => [{ action: "s3:DeleteBucket", resource: `arn:aws:s3:::${probe}` }],
     send: ({ s3 }, { probe }) => s3.send(new DeleteBucketCommand({ Bucket: probe })),
   },
-  // A digest of nothing that could be decided.
-  "kms:Sign decision": onApprovalKey(
-    "Sign",
-    { "kms:SigningAlgorithm": "ECDSA_SHA_256", "kms:MessageType": "DIGEST" },
-    ({ kms }, { approvalKeyArn }) =>
-      kms.send(
-        new SignCommand({
-          KeyId: approvalKeyArn,
-          Message: Buffer.alloc(32),
-          MessageType: "DIGEST",
-          SigningAlgorithm: "ECDSA_SHA_256",
-        }),
-      ),
-  ),
-  "kms:GetPublicKey decision": onApprovalKey("GetPublicKey", {}, ({ kms }, { approvalKeyArn }) =>
-    kms.send(new GetPublicKeyCommand({ KeyId: approvalKeyArn })),
-  ),
+  "kms:Sign decision": sign("approvals"),
+  "kms:GetPublicKey decision": publicKey("approvals"),
+  "kms:Sign log": sign("log"),
+  "kms:GetPublicKey log": publicKey("log"),
   // The key policy lets the key be used through S3 and its like only, never by a request to KMS itself.
   "kms:GenerateDataKey direct": onKey("GenerateDataKey", ({ kms }, { keyArn }) =>
     kms.send(new GenerateDataKeyCommand({ KeyId: keyArn, KeySpec: "AES_256" })),

@@ -1,0 +1,66 @@
+import { createHash } from "node:crypto";
+import { publicKeyOf, signDigest } from "../../aws/kms";
+import { ObjectStore } from "../../aws/s3";
+import { ParameterStore } from "../../aws/ssm";
+import type { StackOutputs } from "../../contract/outputs";
+import { ledgerKey, logPrefix, withoutSlash } from "../../contract/places";
+import type { LedgerEntry } from "../../records/chain";
+import { TransparencyLog } from "../../records/log/log";
+import { LogKey } from "../../records/log/note";
+import { LogWitness } from "../../records/log/witness";
+import { ledgerOf } from "../release/history";
+import type { Environment } from "../stack/environment";
+
+type Target = Pick<Environment, "name" | "session">;
+
+/** An environment's log, named by where it lies. */
+export async function logOf({ name, session }: Target, outputs: StackOutputs): Promise<TransparencyLog> {
+  const { artifactsBucket: bucket, logKeyArn, logHeadParameter } = outputs;
+  return new TransparencyLog({
+    store: new ObjectStore(session),
+    bucket,
+    prefix: logPrefix,
+    key: await logKeyOf({ session }, outputs),
+    sign: (text) => signDigest(session, logKeyArn, createHash("sha256").update(text).digest()),
+    witness: new LogWitness(new ParameterStore(session), name, logHeadParameter),
+  });
+}
+
+/** The public key of an environment's log. */
+export async function logKeyOf(
+  { session }: Pick<Target, "session">,
+  { artifactsBucket, logKeyArn }: StackOutputs,
+): Promise<LogKey> {
+  return new LogKey(`${artifactsBucket}/${withoutSlash(logPrefix)}`, await publicKeyOf(session, logKeyArn));
+}
+
+/**
+ * Takes the ledger's entries over into the log, as far as they are not there: those of years, or the one that was just
+ * written. What cannot be taken over now is so with the next one.
+ * @param report is told why it could not be.
+ */
+export async function takeOverLedger(
+  target: Target,
+  outputs: StackOutputs,
+  report: (sentence: string) => void,
+): Promise<void> {
+  try {
+    const log = await logOf(target, outputs);
+    const entries = await ledgerOf(target, outputs).entries();
+    let known = entries.length;
+    while (known > 0 && (await log.indexOf(idOf(entries[known - 1]!))) === undefined) known -= 1;
+    await log.append(
+      entries.slice(known).map((entry) => {
+        const { at, by, kind, subject, body } = entry;
+        return { id: idOf(entry), at, by, kind, subject, body };
+      }),
+    );
+  } catch (error) {
+    report(`the log could not take over the ledger's last entries, the next one will: ${(error as Error).message}`);
+  }
+}
+
+/** Ledger lines are known by their hashes, which cover all before them. */
+function idOf({ hash }: Pick<LedgerEntry, "hash">): string {
+  return `${ledgerKey}#${hash}`;
+}

@@ -1,0 +1,133 @@
+import { type LogEntry, readEntry } from "./entry";
+import { hashBytes, leafHash } from "./hashing";
+import { type Checkpoint, type LogKey, NoteRefused, readCheckpoint } from "./note";
+import type { TreeHead } from "./proofs";
+import { type FileReader, LogFileDamaged, readBundle, tilePath, tilesOver, tileWidth, TreeWriter } from "./tiles";
+
+/** Where a log has its checkpoint. */
+export const checkpointPath = "checkpoint";
+
+/** Problems that are told; more of them say no more. */
+const maxProblems = 20;
+
+export interface LogCheck {
+  readonly ok: boolean;
+  /** In the order in which they were found; at most 20. */
+  readonly problems: readonly string[];
+  /** The checkpoint, where its signature holds. */
+  readonly checkpoint?: Checkpoint;
+}
+
+export interface VerifyOptions {
+  /** What others know of the log: with these trees it must begin. They show a cut end, and a log written anew. */
+  readonly known?: readonly TreeHead[];
+  /** Is told each entry that is as the tree has it, in order. */
+  readonly each?: (entry: LogEntry, index: number) => void;
+}
+
+/**
+ * Checks a log without trusting anything in it but the key: builds the tree again from the entries, compares every
+ * file, and the root with the signed checkpoint. Holds one bundle at a time.
+ * @param read reads the log's files.
+ */
+export async function verifyLog(
+  read: FileReader,
+  key: LogKey,
+  { known = [], each }: VerifyOptions = {},
+): Promise<LogCheck> {
+  const note = await read(checkpointPath);
+  if (!note) return { ok: false, problems: ["there is no checkpoint"] };
+  let checkpoint: Checkpoint;
+  try {
+    checkpoint = readCheckpoint(note.toString("utf8"), key);
+  } catch (error) {
+    if (error instanceof NoteRefused) return { ok: false, problems: [error.message] };
+    throw error;
+  }
+  const problems = new Problems();
+  const { size } = checkpoint;
+  const heads = known.filter((head) => head.size > 0).sort((one, other) => one.size - other.size);
+  for (const head of heads)
+    if (head.size > size)
+      problems.add(
+        `the log has ${size} entries and had ${head.size}: its end is missing, or the checkpoint is an old one`,
+      );
+  const tree = new TreeWriter();
+  for (const { index, width } of tilesOver(size)) {
+    const leaves = await leavesOf(read, { index, width }, problems, each);
+    if (!leaves) return { ok: false, problems: problems.found, checkpoint };
+    for (const leaf of leaves) {
+      const filled = tree.append(leaf);
+      if (filled.length > 0) await compare(read, filled, problems);
+      for (const head of heads)
+        if (head.size === tree.size && !head.root.equals(tree.root()))
+          problems.add(`the first ${head.size} entries are not those that somebody knows: the log was written anew`);
+    }
+  }
+  await compare(read, tree.partials(), problems);
+  if (!tree.root().equals(checkpoint.root)) problems.add("the entries do not lead to the root of the checkpoint");
+  return { ok: problems.found.length === 0, problems: problems.found, checkpoint };
+}
+
+class Problems {
+  readonly found: string[] = [];
+
+  add(text: string): void {
+    if (this.found.length < maxProblems) this.found.push(text);
+  }
+}
+
+/**
+ * Hashes of a bundle's entries: as its tile has them, so that what follows is judged for itself; as the entries have
+ * them where the tile cannot be read. Undefined where neither can.
+ */
+async function leavesOf(
+  read: FileReader,
+  { index, width }: { readonly index: number; readonly width: number },
+  problems: Problems,
+  each: VerifyOptions["each"],
+): Promise<Buffer[] | undefined> {
+  const [bundlePath, path] = [tilePath("entries", index, width), tilePath(0, index, width)];
+  const [bundle, tile] = await Promise.all([read(bundlePath), read(path)]);
+  const entries = entriesOf(bundlePath, bundle, width, problems);
+  const computed = entries?.map(leafHash);
+  const fits = tile?.length === width * hashBytes;
+  if (!fits)
+    problems.add(`${path} ${tile ? `has ${tile.length} bytes instead of ${width * hashBytes}` : "is missing"}`);
+  const stored = fits
+    ? Array.from({ length: width }, (_, at) => tile.subarray(at * hashBytes, (at + 1) * hashBytes))
+    : undefined;
+  entries?.forEach((bytes, at) => {
+    const number = index * tileWidth + at;
+    const found = readEntry(bytes);
+    if ("problem" in found) problems.add(`entry ${number} ${found.problem}`);
+    if (stored && !stored[at]!.equals(computed![at]!))
+      problems.add(`entry ${number} does not have the hash that ${path} has`);
+    else if ("entry" in found) each?.(found.entry, number);
+  });
+  return stored ?? computed;
+}
+
+function entriesOf(path: string, bundle: Buffer | undefined, width: number, problems: Problems): Buffer[] | undefined {
+  try {
+    if (!bundle) throw new LogFileDamaged(path, "is missing");
+    const entries = readBundle(path, bundle);
+    if (entries.length === width) return entries;
+    throw new LogFileDamaged(path, `has ${entries.length} entries instead of ${width}`);
+  } catch (error) {
+    if (!(error instanceof LogFileDamaged)) throw error;
+    problems.add(error.message);
+    return undefined;
+  }
+}
+
+/** Compares tiles above the leaves' with those that the entries make. */
+async function compare(read: FileReader, files: ReturnType<TreeWriter["append"]>, problems: Problems): Promise<void> {
+  for (const { path, body } of files) {
+    // The leaves were taken from there.
+    if (path.startsWith("tile/0/")) continue;
+    const found = await read(path);
+    if (!found) problems.add(`${path} is missing`);
+    else if (!found.equals(body)) problems.add(`${path} does not have the hashes of the tiles below`);
+  }
+}

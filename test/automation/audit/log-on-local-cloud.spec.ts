@@ -1,0 +1,173 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { exportLog, folderReader, proveEntry } from "../../../automation/audit/files";
+import { logKeyOf, logOf, takeOverLedger } from "../../../automation/audit/log";
+import { ledgerOf } from "../../../automation/release/history";
+import { signDigest } from "../../../aws/kms";
+import { ObjectStore } from "../../../aws/s3";
+import type { AwsSession } from "../../../aws/session";
+import { ParameterStore } from "../../../aws/ssm";
+import type { StackOutputs } from "../../../contract/outputs";
+import { verifyLog } from "../../../records/log/verify";
+import { enter } from "../../local/support";
+import { makeTemporaryFolder } from "../../support/temporary-folder";
+import { scopeOf } from "../../support/scope";
+import type { MatrixRole } from "../../../automation/roles/matrix/expected";
+import { GovernedAccount } from "../roles/account";
+
+const project = resolve(__dirname, "../../..");
+const scope = scopeOf("prod");
+
+/** The environments' roles, buckets and keys as the program renders them; the engine is not asked. */
+describe("the log of an environment, on an account", () => {
+  const folder = makeTemporaryFolder();
+  let account: GovernedAccount;
+  let leave: () => void;
+  let admin: AwsSession;
+  let outputs: StackOutputs;
+
+  const as = async (role: MatrixRole): Promise<AwsSession> => ({
+    region: account.local.cloud.region,
+    credentials: await account.session(role, "prod"),
+  });
+  const builder = (): AwsSession => {
+    const { internals, region } = account.local.cloud;
+    const role = scopeOf("dev").roleArn("release-build");
+    return { region, credentials: internals.credentials(internals.assume(role, "codebuild.amazonaws.com", "build")) };
+  };
+  const target = (session: AwsSession) => ({ name: "prod", session }) as const;
+  const told: string[] = [];
+  const takeOver = (session: AwsSession) => takeOverLedger(target(session), outputs, (sentence) => told.push(sentence));
+  const record = (session: AwsSession, subject: string) =>
+    ledgerOf(target(session), outputs).append({
+      at: "2026-03-01T10:00:00Z",
+      by: scope.roleArn("release-build"),
+      kind: "release",
+      subject,
+      body: { outcome: "live" },
+    });
+  const subjects = async (session: AwsSession) => {
+    const found: string[] = [];
+    const check = await (await logOf(target(session), outputs)).verify({ each: ({ subject }) => found.push(subject) });
+    assert.deepEqual(check.problems, []);
+    return found;
+  };
+
+  before(async () => {
+    account = await GovernedAccount.start();
+    leave = enter(account.local, join(folder, "aws"));
+    admin = { profile: "ab", region: account.local.cloud.region };
+    outputs = {
+      artifactsBucket: scope.artifactsBucket,
+      ledgerHeadParameter: scope.ledgerHeadParameter,
+      logHeadParameter: scope.logHeadParameter,
+      logKeyArn: account.targets.prod.logKeyArn,
+    } as unknown as StackOutputs;
+  });
+  after(async () => {
+    leave?.();
+    await account?.local.stop();
+  });
+
+  it("takes over what the ledger has from before, and then each entry once, by the role of release builds", async () => {
+    const session = builder();
+    for (const subject of ["r-1", "r-2"]) await record(session, subject);
+    await takeOver(session);
+    await takeOver(session);
+    await record(session, "r-3");
+    await takeOver(session);
+    assert.deepEqual(told, []);
+    assert.deepEqual(await subjects(session), ["r-1", "r-2", "r-3"]);
+    const noted = JSON.parse((await new ParameterStore(admin).get(scope.logHeadParameter))!) as { size: number };
+    assert.equal(noted.size, 3);
+  });
+
+  it("takes over the entries of several builds at once, whoever of them is faster", async () => {
+    for (const subject of ["r-4", "r-5"]) await record(builder(), subject);
+    await Promise.all(Array.from({ length: 4 }, () => takeOver(builder())));
+    assert.deepEqual(told, []);
+    assert.deepEqual(await subjects(builder()), ["r-1", "r-2", "r-3", "r-4", "r-5"]);
+  });
+
+  it("is signed and written by release builds, and by no person's role", async () => {
+    for (const role of ["auditor", "approver", "ml-engineer", "deployer"] as const) {
+      const session = await as(role);
+      await assert.rejects(signDigest(session, outputs.logKeyArn, Buffer.alloc(32)), /not authorized .*kms:Sign/, role);
+      const place = { bucket: outputs.artifactsBucket, key: "ledger/log/checkpoint" };
+      await assert.rejects(new ObjectStore(session).put(place, "mine"), /not authorized .*s3:PutObject/, role);
+    }
+    const { approvalKeyArn } = account.targets.dev;
+    await assert.rejects(signDigest(builder(), approvalKeyArn, Buffer.alloc(32)), /not authorized .*kms:Sign/);
+  });
+
+  it("says so when it cannot take over, and does it the next time", async () => {
+    await record(builder(), "r-6");
+    await takeOver(await as("auditor"));
+    assert.match(told.splice(0).join(), /^the log could not take over the ledger's last entries, the next one will: /);
+    await takeOver(builder());
+    assert.equal((await subjects(builder())).at(-1), "r-6");
+  });
+
+  it("is verified by an auditor, and offline by whoever has its files", async () => {
+    const auditor = await as("auditor");
+    assert.equal((await subjects(auditor)).length, 6);
+    const key = await logKeyOf(target(auditor), outputs);
+    const log = await logOf(target(auditor), outputs);
+    const copy = join(folder, "audit-ENVIRONMENT");
+    assert.equal(await exportLog(log.read, key, copy), 6);
+    const { entry, proof } = await proveEntry(folderReader(copy), key, 3);
+    assert.equal((JSON.parse(entry.toString("utf8")) as { subject: string }).subject, "r-4");
+    assert.match(proof, /^c2sp\.org\/tlog-proof@v1\nindex 3\n/);
+    assert.equal((await verifyLog(folderReader(copy), key)).checkpoint?.size, 6);
+  });
+
+  it("is verified as docs/verify.md says, and a forged copy is not", () => {
+    const copy = join(folder, "audit-ENVIRONMENT");
+    const page = readFileSync(join(project, "docs", "verify.md"), "utf8");
+    const [size, root] = readFileSync(join(copy, "checkpoint"), "utf8").split("\n").slice(1, 3);
+    const commands = [...page.matchAll(/```sh\n([\s\S]*?)```/g)]
+      .flatMap(([, block]) => block!.trim().split("\n"))
+      .filter((line) => !line.includes("audit export"))
+      .map((line) =>
+        line
+          .replace(/^python scripts\//, `${project}/.venv/bin/python ${project}/scripts/`)
+          .replace(/^npx peregrine/, `${process.execPath} ${project}/scripts/peregrine.cjs`)
+          .replace("SIZE:ROOT", `${size}:${root}`),
+      );
+    const run = (command: string) => {
+      try {
+        return execFileSync("bash", ["-c", command], { cwd: folder, encoding: "utf8", stdio: "pipe" });
+      } catch (error) {
+        return `failed: ${(error as { stdout: string }).stdout}`;
+      }
+    };
+    const outputs = commands.map(run);
+    assert.equal(commands.length, 6);
+    assert.deepEqual(
+      outputs.map((output) => /^(ok {3}6 entries, root|entry 0:|[0-9a-f]{64} )/.exec(output)?.[0] ?? output),
+      Array.from({ length: 6 }, (_, at) =>
+        commands[at]!.includes(" prove ")
+          ? "entry 0:"
+          : commands[at]!.includes("sha256sum")
+            ? expectedHash(copy)
+            : "ok   6 entries, root",
+      ),
+    );
+    // The same commands, once an entry says something else.
+    const bundle = join(copy, "tile", "entries", "000.p", "6");
+    const whole = readFileSync(bundle, "latin1");
+    writeFileSync(bundle, whole.replace('"subject":"r-2"', '"subject":"r-9"'), "latin1");
+    writeFileSync(join(folder, "entry.json"), "{}");
+    for (const command of commands.filter((line) => /verify/.test(line)))
+      assert.match(run(command), /^failed: FAIL /, command);
+    rmSync(copy, { recursive: true });
+  });
+});
+
+function expectedHash(copy: string): string {
+  return `${readFileSync(join(copy, "tile", "0", "000.p", "6"))
+    .subarray(0, 32)
+    .toString("hex")} `;
+}

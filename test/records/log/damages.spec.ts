@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { verifyLog } from "../../../records/log/verify";
+import { damaged, drawDamages, judgedInPython, subjectOf } from "./damages";
+import { readerOf } from "./logs";
+
+describe("the two verifiers of a log", () => {
+  it("find nothing in a log that is whole", async () => {
+    for (const size of [1, 255, 256, 257, 513]) {
+      const { subject } = await subjectOf(size);
+      const check = await verifyLog(readerOf(subject.files), subject.key, { known: [subject.known] });
+      assert.deepEqual([check.problems, check.checkpoint?.size], [[], size]);
+      assert.deepEqual(judgedInPython(subject, [{ what: "nothing", edits: [] }]), [undefined]);
+    }
+  });
+
+  // Most of them on a log that is small, because each is verified as a whole.
+  for (const { size, count } of [
+    { size: 40, count: 8_500 },
+    { size: 300, count: 1_500 },
+  ])
+    it(`find every edit, deletion, swap, truncation and fork of ${size} entries: ${count} of them`, async function () {
+      this.slow(30_000);
+      const base = await subjectOf(size);
+      const { subject } = base;
+      const damages = await drawDamages(base, count, size);
+      const inPython = judgedInPython(subject, damages);
+      const missed: string[] = [];
+      for (const [at, { what, edits }] of damages.entries()) {
+        const check = await verifyLog(readerOf(damaged(subject.files, edits)), subject.key, { known: [subject.known] });
+        if (check.ok) missed.push(`ours: ${what}`);
+        if (inPython[at] === undefined) missed.push(`Python: ${what}`);
+      }
+      assert.deepEqual(missed, []);
+      assert.equal(new Set(damages.map(({ what }) => what)).size, 12);
+    });
+
+  it("name what is damaged", async () => {
+    const { subject } = await subjectOf(300);
+    const found = async (path: string, edit: (body: Buffer) => Buffer | undefined) => {
+      const body = edit(Buffer.from(subject.files.get(path)!));
+      const files = new Map(subject.files);
+      if (body) files.set(path, body);
+      else files.delete(path);
+      return (await verifyLog(readerOf(files), subject.key, { known: [subject.known] })).problems;
+    };
+    const flipped = (at: number) => (body: Buffer) => (body.writeUInt8(body[at]! ^ 1, at), body);
+    assert.match((await found("tile/entries/001.p/44", flipped(20))).join("\n"), /entry 256 does not have the hash/);
+    assert.match(
+      (await found("tile/0/000", flipped(33))).join("\n"),
+      /^entry 1 does not have[\s\S]*tile\/1\/000\.p\/1 does not/,
+    );
+    assert.deepEqual(await found("tile/1/000.p/1", flipped(0)), [
+      "tile/1/000.p/1 does not have the hashes of the tiles below",
+    ]);
+    assert.deepEqual(await found("tile/entries/000", () => undefined), ["tile/entries/000 is missing"]);
+    assert.deepEqual(await found("checkpoint", () => undefined), ["there is no checkpoint"]);
+  });
+});
