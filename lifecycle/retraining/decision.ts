@@ -119,9 +119,12 @@ function notNeeded(facts: RetrainingFacts, policy: RetrainingPolicy, need: Need)
     growth === undefined
       ? "no new labelled objects are known"
       : `the labelled objects have grown by ${Math.round(growth * 100)} % (${Math.round(policy.minGrowth * 100)} % would do)`;
-  return need.state === "too-small"
-    ? `${rounded(need.lost + need.expected)} point-days are lost or expected to be, less than the ${policy.worth.pointDays} that a training is worth; ${grown}`
-    : `nothing says that the model is worse than it should be; ${grown}`;
+  const known = `${rounded(need.lost + need.expected)} point-days are lost or expected to be`;
+  if (need.state === "too-small")
+    return need.lost + need.expected >= need.wanted
+      ? `${known}, which may still be chance; ${grown}`
+      : `${known}, less than the ${rounded(need.wanted)} that a training is worth by now; ${grown}`;
+  return `nothing says that the model is worse than it should be; ${grown}`;
 }
 
 /** Fresh objects over those of before; undefined without fresh ones, and before the first training. */

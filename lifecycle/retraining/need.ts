@@ -22,14 +22,20 @@ export interface Worth {
   readonly horizonDays: number;
   /** Days after which a shortfall has settled: it was no passing weather, and there is data to learn from. */
   readonly settleDays: number;
+  /** Until then so many times a training's price must be lost: what is learned so early is soon learned anew. */
+  readonly haste: number;
 }
 
-/** Parameters that did best on simulated years of four kinds (`scripts/bench/retraining/`); the price is the user's. */
+/**
+ * Parameters that did best on simulated years of four kinds, and held on others (`scripts/bench/retraining/`); the price
+ * is the user's.
+ */
 export const worthOf = (pointDays: number): Worth => ({
   pointDays,
   slackPoints: 2,
-  horizonDays: 14,
-  settleDays: 7,
+  horizonDays: 30,
+  settleDays: 9,
+  haste: 1.75,
 });
 
 export interface Need {
@@ -39,44 +45,55 @@ export interface Need {
   readonly lost: number;
   /** Expected to be lost if nothing is done, point-days. */
   readonly expected: number;
+  /** Both together have to be so many point-days. */
+  readonly wanted: number;
 }
 
 const dayMs = 86_400_000;
 /** Longest time that one observation speaks for, days. */
 const longest = 1;
 /** Weight of the newest observation in the present shortfall. */
-const newest = 0.3;
-/** So many times the slack must be lost before measurements are evidence: less is noise. */
-const evidence = 5;
+const newest = 0.2;
+/**
+ * Two CUSUMs over what was measured, in units of the slack: one sees a large loss within days, the other a small one
+ * within weeks. A shortfall is never below 0, so that the mean of mere noise is 0.4 of its deviation: both slacks are
+ * above it. The mean time until noise alone is evidence is exp(r h) at least (Lundberg's bound; r solves
+ * E exp(r (noise - slack)) = 1, h is the evidence): 360 and 440 years of daily samples that err by the slack.
+ */
+const detectors = [
+  { slack: 1, evidence: 6 },
+  { slack: 0.7, evidence: 10 },
+] as const;
 
-/** A CUSUM over what was measured. */
+/** What the detectors see. */
 interface Measured {
-  /** Point-days beyond the slack. */
+  /** Point-days beyond the slack, of the detector that sees most. */
   readonly lost: number;
+  /** Whether it is more than noise. */
+  readonly evident: boolean;
   /** Smoothed shortfall, points. */
   readonly present: number;
-  /** Days since the loss began. */
+  /** Days since the large loss began. */
   readonly days: number;
 }
 
 /**
  * What waiting has cost and will cost since the last training. A training is worth it once as much has been lost as it
- * costs: with a steady decay that is where the best period ends, and never costs more than twice the best (ski rental).
- * A shortfall that has settled is answered earlier, by what it will cost. Shortfalls that nobody knows add nothing: of
- * them comes `unknown`.
+ * costs: with a steady decay that is where the best period ends (ski rental). A shortfall that has settled is answered
+ * earlier, by what it will cost; one that is young only where waiting costs more than a training that comes too early.
+ * Shortfalls that nobody knows add nothing: of them comes `unknown`.
  * @param observations since the last training, in any order. Forecasts are about days to come and count for those.
  */
 export function retrainingNeed(observations: readonly Observation[], worth: Worth): Need {
-  const { lost, present, days } = measured(observations, worth);
+  const { lost, evident, present, days } = measured(observations, worth);
   const relevant = (points: number) => Math.max(0, points - worth.slackPoints) * worth.horizonDays;
   const settled = days >= worth.settleDays;
   const forecast = relevant(forecastPoints(observations));
   const expected = Math.max(settled ? relevant(present) : 0, forecast);
-  const evident = lost >= evidence * worth.slackPoints;
+  const wanted = worth.pointDays * (settled ? 1 : worth.haste);
   const worthIt =
-    (evident && lost + (settled ? relevant(present) : 0) >= worth.pointDays) ||
-    (forecast > 0 && forecast >= worth.pointDays);
-  return { state: worthIt ? "worth-it" : lesser(observations, lost + expected), lost, expected };
+    (evident && lost + (settled ? relevant(present) : 0) >= wanted) || (forecast > 0 && forecast >= worth.pointDays);
+  return { state: worthIt ? "worth-it" : lesser(observations, lost + expected), lost, expected, wanted };
 }
 
 function measured(observations: readonly Observation[], { slackPoints }: Worth): Measured {
@@ -85,18 +102,25 @@ function measured(observations: readonly Observation[], { slackPoints }: Worth):
       shortfall === null || trigger === "forecast" ? [] : [{ ms: Date.parse(at), points: shortfall * 100 }],
     )
     .sort((one, other) => one.ms - other.ms);
-  let lost = 0;
+  const sums = detectors.map(() => 0);
   let present = 0;
   let began: number | undefined;
   let last: number | undefined;
   for (const { ms, points } of known) {
     const days = last === undefined ? longest : Math.min(longest, (ms - last) / dayMs);
     present = last === undefined ? points : present + newest * (points - present);
-    lost = Math.max(0, lost + (points - slackPoints) * days);
-    began = lost === 0 ? undefined : (began ?? ms - days * dayMs);
+    detectors.forEach(({ slack }, index) => {
+      sums[index] = Math.max(0, sums[index]! + (points - slack * slackPoints) * days);
+    });
+    began = sums[0] === 0 ? undefined : (began ?? ms - days * dayMs);
     last = ms;
   }
-  return { lost, present, days: began === undefined ? 0 : (last! - began) / dayMs };
+  return {
+    lost: Math.max(...sums),
+    evident: detectors.some(({ evidence }, index) => sums[index]! >= evidence * slackPoints),
+    present,
+    days: began === undefined ? 0 : (last! - began) / dayMs,
+  };
 }
 
 /** Of the newest forecast, points; 0 where there is none. */

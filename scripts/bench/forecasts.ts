@@ -1,6 +1,6 @@
 import { coverageOf } from "./forecasts/coverage";
 import { holt, leastSquares, ours, type Rule } from "./forecasts/rules";
-import { type RunKind, type RunResults, runsOf } from "./forecasts/runs";
+import { errorOfShare, type RunKind, type RunResults, runsOf } from "./forecasts/runs";
 import type { Recorder } from "./figures";
 
 /** Streams that nothing is wrong with, or whose level declines, as their row says. */
@@ -31,8 +31,8 @@ const rules: readonly (readonly [name: string, rule: Rule])[] = [
 ];
 
 /** Forecasts of a score whose days remember each other (AR(1), 0.6): false warnings, misses, lead times, coverage. */
-export function benchForecasts(record: Recorder, runs = 200): void {
-  record.about = `Warnings about a score with daily noise of one sigma (0.01, AR(1) of 0.6 unless the row says otherwise), looked at each day, after 120 quiet days: a quiet run for 150 days, a decline until its level passes the limit. ${runs} runs a cell, warnings of any kind. Trend line: least squares through 21 days, the line 14 days ahead beyond the limit with a chance above 80 %; Holt: smoothing of 0.2 and 0.05, the same rule.`;
+export function benchForecasts(record: Recorder, runs = 400): void {
+  record.about = `Warnings about a score with daily noise of one sigma (0.01, AR(1) of 0.6 unless the row says otherwise), looked at each day, after 120 quiet days: a quiet run for 150 days, a decline until its level passes the limit. ${runs} runs a cell, warnings of any kind; what stands after ± is the standard error. Trend line: least squares through 21 days, the line 14 days ahead beyond the limit with a chance above 80 %; Holt: smoothing of 0.2 and 0.05, the same rule.`;
   const table: string[][] = [];
   const found = new Map<string, RunResults>();
   for (const { name, ...kind } of rows) {
@@ -74,7 +74,7 @@ export function benchForecasts(record: Recorder, runs = 200): void {
   record.table = { columns: ["runs", ...rules.map(([name]) => name)], rows: table };
 }
 
-function cellOf({ runs, warned, leadDays }: RunResults): string {
-  const share = `${((100 * warned) / runs).toFixed(1)} % warned`;
-  return leadDays === undefined ? share : `${share}, ${leadDays.toFixed(0)} days ahead`;
+function cellOf({ runs, warned, leadDays, leadError }: RunResults): string {
+  const share = `${((100 * warned) / runs).toFixed(1)} ± ${errorOfShare(warned, runs, 100).toFixed(1)} % warned`;
+  return leadDays === undefined ? share : `${share}, ${leadDays.toFixed(0)} ± ${leadError.toFixed(1)} days ahead`;
 }

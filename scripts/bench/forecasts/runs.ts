@@ -1,3 +1,5 @@
+import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
+import { mersenne } from "pure-rand/generator/mersenne";
 import { median } from "../../../lifecycle/forecasting/robust";
 import type { Rule } from "./rules";
 import { firstDay, type StreamOptions, streamOf } from "./streams";
@@ -11,6 +13,8 @@ export interface RunResults {
   readonly onTheWay: number;
   /** Median days from the first warning to the breach, of the runs that were warned. */
   readonly leadDays: number | undefined;
+  /** Its standard error, by resampling the runs. */
+  readonly leadError: number;
 }
 
 export type RunKind = Omit<StreamOptions, "seed" | "days">;
@@ -44,5 +48,23 @@ export function runsOf(
     if (said[first] === "will-breach") onTheWay++;
     if (breach !== undefined) leads.push(breach - looked - first);
   }
-  return { runs, warned, onTheWay, leadDays: leads.length > 0 ? median(leads) : undefined };
+  const leadDays = leads.length > 0 ? median(leads) : undefined;
+  return { runs, warned, onTheWay, leadDays, leadError: errorOfMedian(leads, seed) };
+}
+
+/** Standard error of a share, in the same unit as `whole`. @param count that hold. @param whole 1, or 100 for per cent. */
+export function errorOfShare(count: number, runs: number, whole = 1): number {
+  const share = count / runs;
+  return whole * Math.sqrt((share * (1 - share)) / runs);
+}
+
+const resamples = 200;
+
+function errorOfMedian(values: readonly number[], seed: number): number {
+  if (values.length < 2) return 0;
+  const random = mersenne(seed);
+  const draw = () => values[Math.floor(uniformFloat64(random) * values.length)]!;
+  const medians = Array.from({ length: resamples }, () => median(values.map(draw)));
+  const mean = medians.reduce((sum, value) => sum + value, 0) / resamples;
+  return Math.sqrt(medians.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (resamples - 1));
 }

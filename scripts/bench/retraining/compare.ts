@@ -6,12 +6,18 @@ const noisePoints = 2;
 /** Prices of a training, point-days: a day at 10 points lost, times 0.3 to 100. */
 const prices = [3, 10, 30, 100, 300, 1000] as const;
 
+/** A figure and its standard error. */
+export interface Measured {
+  readonly value: number;
+  readonly error: number;
+}
+
 export interface Comparison {
   readonly policy: string;
   /** Mean cost over the oracle's mean, over all prices; 1 is the oracle. */
-  readonly ratio: number;
+  readonly ratio: Measured;
   /** The same by price. */
-  readonly byPrice: readonly number[];
+  readonly byPrice: readonly Measured[];
   /** Trainings in a quiet year, mean. */
   readonly quiet: number;
 }
@@ -21,6 +27,8 @@ export interface Compared {
   readonly rows: readonly Comparison[];
   /** Share of kinds and prices in which ours costs at most 1.25 times the oracle. */
   readonly nearOracle: number;
+  /** What ours costs over the oracle, by kind and price; of a kind that costs the oracle nothing, undefined. */
+  readonly byKind: readonly { readonly kind: Kind; readonly ratios: readonly (Measured | undefined)[] }[];
 }
 
 interface Outcome {
@@ -55,32 +63,67 @@ export function compare(perKind: number, seed: number): Compared {
   const random = randomOf(seed);
   const draw = () => kinds.flatMap((kind) => Array.from({ length: perKind }, () => yearOf(kind, noisePoints, random)));
   const [tuning, years] = [draw(), draw()];
-  const ratios = new Map<string, number[]>();
+  const costs = new Map<string, number[][]>();
   const quiet = new Map<string, number[]>();
-  let near = 0;
-  for (const price of prices) {
-    const best = years.map((year) => oracleCost(year, price));
+  const best = prices.map((price) => years.map((year) => oracleCost(year, price)));
+  for (const price of prices)
     for (const policy of policiesFor(price, tuning)) {
       const outcomes = years.map((year) => live(year, policy, price));
-      append(ratios, policy.name, mean(outcomes.map(({ cost }) => cost)) / mean(best));
+      append(
+        costs,
+        policy.name,
+        outcomes.map(({ cost }) => cost),
+      );
       const trainings = outcomes.flatMap(({ trainings: count }, index) =>
         years[index]!.kind === "quiet" ? count : [],
       );
       append(quiet, policy.name, mean(trainings));
-      if (policy.name === "ours") near += nearOf(years, outcomes, best);
     }
-  }
-  const rows = [...ratios].map(([policy, byPrice]) => ({
+  const rows = [...costs].map(([policy, byPrice]) => ({
     policy,
-    ratio: mean(byPrice),
-    byPrice,
+    ratio: meanRatio(byPrice, best, years),
+    byPrice: byPrice.map((cost, index) => meanRatio([cost], [best[index]!], years)),
     quiet: mean(quiet.get(policy)!),
   }));
+  const byKind = kinds.map((kind) => {
+    const own = years.filter((year) => year.kind === kind);
+    const of = (values: readonly number[]) => values.filter((_, index) => years[index]!.kind === kind);
+    const ratios = prices.map((_, index) => {
+      const [cost, least] = [of(costs.get("ours")![index]!), of(best[index]!)];
+      // In a quiet year both are nothing.
+      return mean(cost) === mean(least) ? undefined : meanRatio([cost], [least], own);
+    });
+    return { kind, ratios };
+  });
+  const near = byKind.flatMap(({ ratios }) => ratios).filter((ratio) => ratio === undefined || ratio.value <= 1.25);
   return {
     prices,
-    rows: rows.sort((one, other) => one.ratio - other.ratio),
-    nearOracle: near / (prices.length * kinds.length),
+    rows: rows.sort((one, other) => one.ratio.value - other.ratio.value),
+    nearOracle: near.length / (prices.length * kinds.length),
+    byKind,
   };
+}
+
+/**
+ * Mean over prices of mean cost over the oracle's mean cost. Its error is that of a ratio estimate (Cochran, Sampling
+ * Techniques, 1977, section 6.3), over years within their kinds: there are as many of each kind by design.
+ */
+function meanRatio(
+  costs: readonly (readonly number[])[],
+  best: readonly (readonly number[])[],
+  years: readonly Year[],
+): Measured {
+  const ratios = costs.map((cost, index) => mean(cost) / mean(best[index]!));
+  const residuals = years.map((_, year) =>
+    mean(costs.map((cost, index) => (cost[year]! - ratios[index]! * best[index]![year]!) / mean(best[index]!))),
+  );
+  const variance = kinds.reduce((sum, kind) => {
+    const own = residuals.filter((_, index) => years[index]!.kind === kind);
+    const centre = mean(own);
+    const squares = own.reduce((total, value) => total + (value - centre) ** 2, 0);
+    return sum + (own.length > 1 ? (squares / (own.length - 1)) * own.length : 0);
+  }, 0);
+  return { value: mean(ratios), error: Math.sqrt(variance) / years.length };
 }
 
 function policiesFor(price: number, tuning: readonly Year[]): Policy[] {
@@ -103,19 +146,7 @@ function leastCost(candidates: readonly Policy[], years: readonly Year[], price:
   return candidates[costs.indexOf(Math.min(...costs))]!;
 }
 
-/** Kinds in which the mean cost is at most 1.25 times the oracle's; in a quiet year both are nothing. */
-function nearOf(years: readonly Year[], outcomes: readonly Outcome[], best: readonly number[]): number {
-  const of = (kind: Kind, values: readonly number[]) => mean(values.filter((_, index) => years[index]!.kind === kind));
-  return kinds.filter((kind) => {
-    const cost = of(
-      kind,
-      outcomes.map((outcome) => outcome.cost),
-    );
-    return cost <= 1.25 * of(kind, best);
-  }).length;
-}
-
-function append(all: Map<string, number[]>, name: string, value: number): void {
+function append<Value>(all: Map<string, Value[]>, name: string, value: Value): void {
   all.set(name, [...(all.get(name) ?? []), value]);
 }
 

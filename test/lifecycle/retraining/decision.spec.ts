@@ -72,7 +72,10 @@ describe("whether a proposed retraining is made", () => {
   it("says in what the model fell", () => {
     const proposal = proposed({ trigger: "quality", shortfall: 0.3, classes: ["tree"], slices: ["light-darker"] });
     const { reasons } = decideRetraining(facts({ proposal }), policy);
-    assert.match(reasons[0]!, /^most of all in classes tree and slices light-darker, the model has lost 28 point-days/);
+    assert.match(
+      reasons[0]!,
+      /^most of all in classes tree and slices light-darker, the model has lost 28.6 point-days/,
+    );
   });
 
   it("waits while nobody has looked at the data set", () =>
