@@ -2,12 +2,13 @@ import {
   CreateFunctionCommand,
   DeleteFunctionCommand,
   GetFunctionConfigurationCommand,
+  InvokeCommand,
   LambdaClient,
   paginateListFunctions,
 } from "@aws-sdk/client-lambda";
 import { type AwsSession, clientSettings } from "./session";
 
-/** Lambda functions, as far as one is made and deleted. */
+/** Lambda functions, as far as one is made, called and deleted. */
 export class Functions {
   private readonly client: LambdaClient;
 
@@ -46,6 +47,19 @@ export class Functions {
         ),
       );
     return names;
+  }
+
+  /**
+   * Calls a function and waits for what it returns.
+   * @throws Error with what the function says where it fails.
+   */
+  async invoke(name: string, event: unknown): Promise<unknown> {
+    const answer = await this.client.send(
+      new InvokeCommand({ FunctionName: name, Payload: Buffer.from(JSON.stringify(event)) }),
+    );
+    const text = Buffer.from(answer.Payload ?? []).toString("utf8");
+    if (answer.FunctionError !== undefined) throw new Error(`${name} failed: ${text}`);
+    return text === "" ? undefined : (JSON.parse(text) as unknown);
   }
 
   async delete(name: string): Promise<void> {

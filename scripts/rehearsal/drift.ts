@@ -5,13 +5,15 @@ import { callerIdentity } from "../../aws/sts";
 import { ObjectStore } from "../../aws/s3";
 import { poll } from "../../automation/poll";
 import type { GoldenImage } from "../../automation/release/golden/images";
+import type { Environment } from "../../automation/stack/environment";
 import { type RetrainingRecord, RetrainingRecords } from "../../records/retraining";
 import { datasetOf, runPython } from "../dataset";
+import { measuredQuality } from "./labels";
 import { monitorTraffic, type MonitoringReport } from "./monitoring";
 import { type OnProgress, patience, type Rehearsal } from "./rehearsal";
 import * as steps from "./steps";
 import type { Facts } from "./summary";
-import type { Heard } from "./team-queues";
+import { type Heard, TeamQueue } from "./team-queues";
 
 const weather = "scripts/rehearsal/weather.py";
 const driftSaid = /Drift: what \S+ sees differs/;
@@ -19,13 +21,15 @@ const driftSaid = /Drift: what \S+ sees differs/;
 /** What the model was tested with raises no alarm. */
 export async function watchQuiet(rehearsal: Rehearsal, onProgress: OnProgress): Promise<Facts> {
   await rehearsal.listen();
-  return undisturbed(rehearsal, await monitorTraffic(rehearsal, rehearsal.tiles, onProgress), "quiet");
+  const { prod } = rehearsal.environments;
+  return undisturbed(rehearsal, await monitorTraffic(rehearsal, prod, rehearsal.tiles, onProgress), "quiet");
 }
 
 /** Nor does another camera: JPEG quality 90, a little darker or brighter. */
 export async function watchHarmless(rehearsal: Rehearsal, onProgress: OnProgress): Promise<Facts> {
   const changed = await throughWeather("harmless", rehearsal.tiles);
-  return undisturbed(rehearsal, await monitorTraffic(rehearsal, changed, onProgress), "harmless");
+  const { prod } = rehearsal.environments;
+  return undisturbed(rehearsal, await monitorTraffic(rehearsal, prod, changed, onProgress), "harmless");
 }
 
 /** @throws Error when the window was not judged, or somebody was alarmed. */
@@ -44,29 +48,61 @@ async function undisturbed(rehearsal: Rehearsal, report: MonitoringReport, what:
  */
 export async function noticeFog(rehearsal: Rehearsal, onProgress: OnProgress): Promise<Facts> {
   const { prod } = rehearsal.environments;
-  const { at: since } = await callerIdentity(prod.session);
-  let report = await monitorTraffic(rehearsal, rehearsal.foggyTiles, onProgress);
+  const { team, platform } = rehearsal.listening;
+  const { report, facts } = await noticeDrift(rehearsal, prod, rehearsal.foggyTiles, team, onProgress);
+  const elsewhere = (await platform.all()).filter(({ text }) => driftSaid.test(text));
+  if (elsewhere.length > 0) throw new Error(`the platform's team was paged for a model: ${elsewhere[0]!.text}`);
+  onProgress("reading what people's labels say");
+  return { ...facts, ...(await measuredQuality(rehearsal, report)) };
+}
+
+/** Night falls in staging: its team is told as well, of what moved there, and the retraining waits for labels. */
+export async function noticeNight(rehearsal: Rehearsal, onProgress: OnProgress): Promise<Facts> {
+  const { staging } = rehearsal.environments;
+  const { alertTopicArns } = await staging.outputs();
+  const team = await TeamQueue.subscribe(staging, alertTopicArns.warning, "warning");
+  try {
+    const { facts } = await noticeDrift(rehearsal, staging, rehearsal.nightTiles, team, onProgress);
+    return Object.fromEntries(Object.entries(facts).map(([name, value]) => [`night ${name}`, value]));
+  } finally {
+    await team.remove();
+  }
+}
+
+/** @throws Error when drift is not found within two windows, or not told, or a retraining does not wait for labels. */
+async function noticeDrift(
+  rehearsal: Rehearsal,
+  environment: Environment,
+  tiles: readonly GoldenImage[],
+  team: TeamQueue,
+  onProgress: OnProgress,
+): Promise<{ readonly report: MonitoringReport; readonly facts: Facts }> {
+  const { at: since } = await callerIdentity(environment.session);
+  const { endpointName } = await environment.outputs();
+  let report = await monitorTraffic(rehearsal, environment, tiles, onProgress);
   let windows = 1;
   if (!report.drifted) {
-    report = await monitorTraffic(rehearsal, rehearsal.foggyTiles, onProgress);
+    report = await monitorTraffic(rehearsal, environment, tiles, onProgress);
     windows = 2;
   }
-  if (!report.drifted) throw new Error(`fog is not seen in two windows: ${JSON.stringify(report)}`);
+  if (!report.drifted) throw new Error(`drift is not seen in two windows: ${JSON.stringify(report)}`);
   onProgress("waiting for the alert");
-  const alert = await driftAlert(rehearsal);
+  const alert = await driftAlert(team);
   const minutes = (Date.parse(alert.at) - since.getTime()) / 60_000;
   const lacking = ["Moved most", "Look at:", "Since:", "Team:", "Evidence:", "Runbook:", "Next:"].filter(
     (part) => !alert.text.includes(part),
   );
   if (lacking.length > 0) throw new Error(`the alert lacks ${lacking.join(", ")}: ${alert.text}`);
-  const elsewhere = (await rehearsal.listening.platform.all()).filter(({ text }) => driftSaid.test(text));
-  if (elsewhere.length > 0) throw new Error(`the platform's team was paged for a model: ${elsewhere[0]!.text}`);
   onProgress("waiting for the decision about a retraining");
-  const decision = await decided(rehearsal, since, (one) => one.proposal.trigger === "drift");
+  const decision = await decided(
+    rehearsal,
+    since,
+    ({ proposal }) => proposal.trigger === "drift" && proposal.endpoint === endpointName,
+  );
   if (decision.verdict !== "wait")
     throw new Error(`without labels the verdict is ${decision.verdict}: ${decision.reasons.join("; ")}`);
   const { features, estimated_map50: estimate } = verdictOf(report);
-  return {
+  const facts: Facts = {
     windows,
     score: scoreOf(report),
     moved: features
@@ -78,9 +114,10 @@ export async function noticeFog(rehearsal: Rehearsal, onProgress: OnProgress): P
     verdict: decision.verdict,
     why: decision.reasons.at(-1)!.slice(0, 120),
   };
+  return { report, facts };
 }
 
-async function driftAlert({ listening: { team } }: Rehearsal): Promise<Heard> {
+async function driftAlert(team: TeamQueue): Promise<Heard> {
   const alerts = await poll(
     async () => (await team.all()).filter(({ text }) => driftSaid.test(text)),
     (found) => found.length > 0,

@@ -11,6 +11,8 @@ import { elapsed } from "../terminal";
 import { claimRehearsal } from "./claim";
 import { releaseByApproval } from "./delivery";
 import { failOver } from "./failover";
+import { forecastDisks } from "./forecast";
+import { labelAnswers } from "./labels";
 import * as drift from "./drift";
 import * as releases from "./releases";
 import { sideBySide } from "./side-by-side";
@@ -108,18 +110,26 @@ async function rehearse(): Promise<Summary> {
   const watchedModel: Step[] = [
     ["Watch quiet traffic: nobody is alarmed", (onProgress) => drift.watchQuiet(rehearsal, onProgress)],
     [
-      "Watch another camera's traffic: nobody is alarmed; meanwhile stop a model that finds nothing in staging",
+      "Watch another camera's traffic: nobody is alarmed; meanwhile people label answers, and a model that finds nothing is stopped in staging",
       async (onProgress) => {
-        const [watched, blind] = await sideBySide(onProgress, {
+        const facts = await sideBySide(onProgress, {
           prod: (onProgress) => drift.watchHarmless(rehearsal, onProgress),
+          labels: (onProgress) => labelAnswers(rehearsal, onProgress),
           staging: (onProgress) => releases.stopBlindModel(rehearsal, onProgress),
         });
-        return { ...watched, ...blind };
+        return Object.assign({}, ...facts) as Facts;
       },
     ],
     [
-      "Notice fog: the team is told what moved, and the retraining waits for labels",
-      (onProgress) => drift.noticeFog(rehearsal, onProgress),
+      "Notice fog, in staging night, and that disks fill up: teams are told what moves, quality is measured on labels, and the retraining waits for more",
+      async (onProgress) => {
+        const facts = await sideBySide(onProgress, {
+          prod: (onProgress) => drift.noticeFog(rehearsal, onProgress),
+          staging: (onProgress) => drift.noticeNight(rehearsal, onProgress),
+          forecast: (onProgress) => forecastDisks(rehearsal, onProgress),
+        });
+        return Object.assign({}, ...facts) as Facts;
+      },
     ],
     [
       "See labelled flights in fog and at night come, and a retraining start by itself: better in fog, tried in staging",

@@ -10,6 +10,13 @@ import type { Environment } from "../../automation/stack/environment";
 import { type OnProgress, patience, type Rehearsal } from "./rehearsal";
 import { sendTiles } from "./traffic";
 
+const measured = z.object({
+  labelled: z.number(),
+  coverage: z.number().nullable(),
+  lag_hours: z.number().nullable(),
+  metrics: z.record(z.string(), z.object({ value: z.number().nullable() })),
+});
+
 /** `report.json` of a monitoring run, as far as the rehearsal reads it. */
 const reportShape = z.object({
   complete: z.boolean(),
@@ -28,27 +35,36 @@ const reportShape = z.object({
         .nullable(),
     }),
   ),
+  /** Absent while nobody has labelled anything. */
+  quality: z
+    .object({
+      variants: z.record(z.string(), measured),
+      /** By variant, kind and name. */
+      slices: z.record(z.string(), z.record(z.string(), z.record(z.string(), measured))),
+    })
+    .nullable(),
 });
 export type MonitoringReport = z.infer<typeof reportShape>;
 
 /**
- * Sends tiles to production, then has an ML engineer start the monitoring at once instead of at the full hour.
+ * Sends tiles to an environment that is served, then has an ML engineer of it start the monitoring at once instead of at
+ * the full hour.
  * @returns what the run found.
  */
 export async function monitorTraffic(
   rehearsal: Rehearsal,
+  environment: Environment,
   tiles: readonly GoldenImage[],
   onProgress: OnProgress,
 ): Promise<MonitoringReport> {
-  const { prod } = rehearsal.environments;
-  await sendTiles(rehearsal, tiles, onProgress);
-  const sagemaker = new SageMaker({ ...prod.session, profile: "ml-engineer-prod" });
-  const { monitoringPipeline } = await prod.outputs();
-  const { at } = await callerIdentity(prod.session);
+  await sendTiles(rehearsal, environment, tiles, onProgress);
+  const sagemaker = new SageMaker({ ...environment.session, profile: `ml-engineer-${environment.name}` });
+  const { monitoringPipeline } = await environment.outputs();
+  const { at } = await callerIdentity(environment.session);
   onProgress("monitoring the hour until now");
   const execution = await sagemaker.startPipeline(
     monitoringPipeline!,
-    { WindowEnd: "now" },
+    { WindowEnd: "now", HoursBack: "1" },
     `rehearsal-${at.getTime()}-${"0".repeat(16)}`,
   );
   const ended = await poll(
@@ -58,7 +74,7 @@ export async function monitorTraffic(
   );
   if (ended.PipelineExecutionStatus !== "Succeeded")
     throw new Error(`monitoring ended as ${ended.PipelineExecutionStatus}: ${ended.FailureReason ?? execution}`);
-  return reportOf(prod, execution.split("/").at(-1)!);
+  return reportOf(environment, execution.split("/").at(-1)!);
 }
 
 async function reportOf(environment: Environment, run: string): Promise<MonitoringReport> {

@@ -28,6 +28,7 @@ export class Rehearsal {
   private opened: Readonly<Record<EnvironmentName, Environment>> | undefined;
   private heldOut: readonly GoldenImage[] | undefined;
   private inFog: readonly GoldenImage[] | undefined;
+  private atNight: readonly GoldenImage[] | undefined;
   private ears: Listening | undefined;
 
   constructor(
@@ -81,6 +82,15 @@ export class Rehearsal {
 
   set foggyTiles(tiles: readonly GoldenImage[]) {
     this.inFog = tiles;
+  }
+
+  /** The same tiles at night. @throws Error before the first run. */
+  get nightTiles(): readonly GoldenImage[] {
+    return known(this.atNight, "tiles are made");
+  }
+
+  set nightTiles(tiles: readonly GoldenImage[]) {
+    this.atNight = tiles;
   }
 }
 

@@ -207,7 +207,11 @@ async function fetchTiles(rehearsal: Rehearsal, datasetRun: string): Promise<voi
       { bucket: artifactsBucket, prefix: datasetRun, goldenPrefix: `${datasetRun}images/${folder}/` },
       heldOutTiles,
     );
-  [rehearsal.tiles, rehearsal.foggyTiles] = await Promise.all([tiles("test"), tiles("slices/fog")]);
+  [rehearsal.tiles, rehearsal.foggyTiles, rehearsal.nightTiles] = await Promise.all([
+    tiles("test"),
+    tiles("slices/fog"),
+    tiles("slices/night"),
+  ]);
 }
 
 export async function tearDown(rehearsal: Rehearsal, onProgress: OnProgress): Promise<Facts> {

@@ -29,14 +29,14 @@ export async function startTraffic(rehearsal: Rehearsal): Promise<Traffic> {
   return traffic;
 }
 
-/** Sends tiles to production for a while; no request may fail. */
+/** Sends tiles to an environment for a while; no request may fail. */
 export async function sendTiles(
   rehearsal: Rehearsal,
+  environment: Environment,
   tiles: readonly GoldenImage[],
   onProgress: OnProgress,
 ): Promise<number> {
-  const { prod } = rehearsal.environments;
-  const traffic = new Traffic(prod.session, (await prod.outputs()).endpointName, tiles);
+  const traffic = new Traffic(environment.session, (await environment.outputs()).endpointName, tiles);
   traffic.start(requestsPerSecond);
   for (let second = 1; second <= watchedSeconds; second += 1) {
     await delay(1000);

@@ -83,6 +83,34 @@ describe("npm start", function () {
     assert.match(String(fog["moved"]), /[a-z]/);
   });
 
+  it("tells staging's team of night within two windows, and its retraining waits as well", () => {
+    const night = facts(/Notice fog/);
+    assert(Number(night["night score"]) >= 1 && Number(night["night windows"]) <= 2, JSON.stringify(night));
+    assert(Number(night["night told after cloud minutes"]) <= 120, JSON.stringify(night));
+    assert.match(String(night["night moved"]), /luminance/);
+    assert.equal(night["night verdict"], "wait");
+  });
+
+  it("has answers labelled, and measures quality on them, of slices in metrics as well", () => {
+    const { "labels taken": taken, "delivered by": by } = facts(/people label answers/);
+    const measured = facts(/Notice fog/);
+    assert(Number(taken) >= 40, `only ${taken} labels`);
+    assert.match(String(by), /ml-engineer/);
+    assert.equal(measured["labelled"], taken);
+    assert(Number(measured["labelled share"]) > 0 && Number(measured["labelled share"]) <= 1, JSON.stringify(measured));
+    assert(Number(measured["mAP50 on labels"]) > 0.1, JSON.stringify(measured));
+    const [slice] = Object.keys(measured).filter((name) => name.startsWith("mAP50 on labels, "));
+    assert(Number(measured[slice!]) > 0, JSON.stringify(measured));
+  });
+
+  it("warns of disks that fill up, with what came of the warning before", () => {
+    const warned = facts(/Notice fog/);
+    assert.match(String(warned["forecast"]), /^disk will-breach/);
+    assert.match(String(warned["score of earlier ones"]), /^1 of 1 judged warnings about it came true/);
+    assert.match(String(warned["warned"]), /on its way to its limit/);
+    assert.equal(warned["with the score"], true);
+  });
+
   it("waits with the retraining until fog is labelled, then retrains once, and the candidate is better in fog", () => {
     assert.equal(facts(/Notice fog/)["verdict"], "wait");
     const retrained = facts(/a retraining start by itself/);
