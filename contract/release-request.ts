@@ -48,6 +48,16 @@ export type ReleaseRequest = z.infer<typeof releaseRequest>;
 /** Says to a build that asks to go back: to the release before the present one. */
 export const releaseBefore = "previous";
 
+/** All variables of builds that requests and approvals can set: who starts those builds may set no other. */
+export const requestVariables = [
+  buildVariable.targets,
+  buildVariable.modelPackageArn,
+  buildVariable.rollbackTo,
+  buildVariable.startExperiment,
+  buildVariable.endExperiment,
+  buildVariable.requestedBy,
+] as const;
+
 /**
  * The variables of a build that carries a request out; the only ones that a request can set.
  * @param by who asked, as the queue knows it.

@@ -1,4 +1,5 @@
 import { buildVariable } from "../../../contract/variables";
+import { requestVariables } from "../../../contract/release-request";
 import type { Scope } from "../../scope";
 import { startBuilds } from "../documents/builds";
 import { endTrials, releaseTargets } from "../documents/release";
@@ -62,12 +63,7 @@ export function startRequests(scope: Scope, targets: readonly Scope[]): Statemen
       ],
       [arns.buildProject(releaseProject)],
     ),
-    startBuilds("StartRequested", scope, releaseProject, [
-      buildVariable.targets,
-      buildVariable.modelPackageArn,
-      buildVariable.rollbackTo,
-      buildVariable.requestedBy,
-    ]),
+    startBuilds("StartRequested", scope, releaseProject, requestVariables),
     allow(
       "WriteLogs",
       [

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { buildVariables, type ReleaseRequest } from "../../../../contract/release-request";
 import { policyDocument, type Statement } from "../../../../infra/identity/document";
 import { releaseBoundary } from "../../../../infra/identity/documents/release-boundary";
 import { releaseTargets } from "../../../../infra/identity/documents/release";
@@ -277,6 +278,25 @@ describe("the roles that start builds", () => {
         name,
       );
     }
+  });
+});
+
+describe("the role that starts what was asked for", () => {
+  it("may set the variables of every request, and no others", () => {
+    const experiment = "x-0123456789ab";
+    const modelPackageArn = "arn:aws:sagemaker:eu-central-1:123456789012:model-package/peregrine-dev-detector/1";
+    const requests: Readonly<Record<ReleaseRequest["action"], ReleaseRequest>> = {
+      release: { action: "release", modelPackageArn },
+      rollback: { action: "rollback" },
+      "start-experiment": { action: "start-experiment", modelPackageArn, file: "{}" },
+      "end-experiment": { action: "end-experiment", experiment },
+    };
+    const wanted = Object.values(requests).flatMap((one) => Object.keys(buildVariables("staging", one, "ben")));
+    const { Condition } = Object.values(roles["release-request"].duties)
+      .flat()
+      .find(({ Sid }) => Sid === "StartRequested")!;
+    const granted = Condition!["ForAllValues:StringEquals"]!["codebuild:environment.environmentVariables.name"];
+    assert.deepEqual([...(granted as string[])].sort(), [...new Set(wanted)].sort());
   });
 });
 
