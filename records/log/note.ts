@@ -84,7 +84,6 @@ export function signedNote(text: string, key: LogKey, signature: Buffer): string
  */
 export function readCheckpoint(note: string, key: LogKey): Checkpoint {
   const split = note.lastIndexOf("\n\n");
-  // eslint-disable-next-line no-control-regex
   if (split < 0 || !note.endsWith("\n") || /[\u0000-\u0009\u000b-\u001f\ufffd]/u.test(note))
     throw new NoteRefused("it is no signed note");
   const text = note.slice(0, split + 1);

@@ -5,6 +5,7 @@ import { exportLog, folderReader, keyFile, proveEntry } from "../../automation/a
 import { logKeyOf, logOf } from "../../automation/audit/log";
 import { UserError } from "../../automation/errors";
 import type { EnvironmentName } from "../../contract/environments";
+import { ParameterDamaged } from "../../records/json-parameter";
 import type { LogEntry } from "../../records/log/entry";
 import { LogKey } from "../../records/log/note";
 import { isRefusal, verifyProof } from "../../records/log/proof-file";
@@ -122,7 +123,7 @@ function verifyCommand(): Command {
 
 async function checkLog(where: Where, known: readonly TreeHead[]): Promise<LogCheck> {
   const { verify } = await openLog(where);
-  return verify({ known });
+  return damagesTold(() => verify({ known }));
 }
 
 async function checkProof(where: Where, entry: string, proof: string): Promise<LogCheck> {
@@ -148,7 +149,7 @@ function report({ ok, problems, checkpoint }: LogCheck): void {
 async function entriesOf(stack: EnvironmentName): Promise<LogEntry[]> {
   const { log } = await openStack(stack);
   const entries: LogEntry[] = [];
-  const check = await log.verify({ each: (entry) => entries.push(entry) });
+  const check = await damagesTold(() => log.verify({ each: (entry) => entries.push(entry) }));
   if (!check.ok) report(check);
   return entries;
 }
@@ -174,7 +175,7 @@ async function damagesTold<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof LogFileDamaged || isRefusal(error))
+    if (error instanceof LogFileDamaged || error instanceof ParameterDamaged || isRefusal(error))
       throw new UserError(`The log does not hold: ${error.message}`, whom, { cause: error });
     throw error;
   }

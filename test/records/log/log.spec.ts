@@ -109,6 +109,34 @@ describe("a log", () => {
       }
   });
 
+  it("waits for nobody who was killed with the same entry in hand, and takes its entry for its own", async () => {
+    const whole = new TestLog();
+    await whole.log.append(toldUpTo(10));
+    const counted = new Mortal(whole.store, Infinity, true);
+    await writer(counted, whole.key, whole.witness).append([told(10)]);
+    const { store, key, witness, log } = new TestLog();
+    await log.append(toldUpTo(10));
+    // Between the look at the log's end and the look for the id, somebody adds the entry, but for the checkpoint.
+    let rival: (() => Promise<unknown>) | undefined = () =>
+      assert.rejects(writer(new Mortal(store, counted.requests, false), key, witness).append([told(10)]), Killed);
+    const slow = {
+      get: (...args: Parameters<MemoryStore["get"]>) => store.get(...args),
+      putIf: (...args: Parameters<MemoryStore["putIf"]>) => store.putIf(...args),
+      getWithTag: async (place: Parameters<MemoryStore["getWithTag"]>[0]) => {
+        const meanwhile = place.key.startsWith(`${prefix}ids/`) ? rival : undefined;
+        if (meanwhile) rival = undefined;
+        await meanwhile?.();
+        return store.getWithTag(place);
+      },
+    };
+    await writer(slow, key, witness).append([told(10)]);
+    assert.equal(rival, undefined);
+    assert.deepEqual(
+      await idsIn(log),
+      toldUpTo(11).map(({ id }) => id),
+    );
+  });
+
   it("loses nothing and has nothing twice when many write at once, some of them killed", async function () {
     this.slow(10_000);
     await fc.assert(

@@ -200,6 +200,19 @@ describe("the tree of a log", () => {
     );
   });
 
+  it("takes no subtree for the tree", async () => {
+    const { leaves } = await grow([4]);
+    const half = nodeHash(leaves[0]!, leaves[1]!);
+    assert.throws(
+      () => verifyInclusion({ index: 0, size: 4, root: half }, leaves[0]!, [leaves[1]!]),
+      /it has too few hashes/,
+    );
+    assert.throws(
+      () => verifyConsistency({ size: 1, root: leaves[0]! }, { size: 4, root: half }, [leaves[1]!]),
+      /it has too few hashes/,
+    );
+  });
+
   it("holds entries in bundles, and refuses those that end too early", () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 20 }), (entries) => {
