@@ -27,6 +27,8 @@ export interface GuardPorts {
   history(from: Date, to: Date): Promise<readonly Served[]>;
   /** What both configurations served, by the beginning of each minute, epoch milliseconds. */
   blocks(config: string, from: Date, to: Date): Promise<ReadonlyMap<number, RolloutBlock>>;
+  /** Why nobody knows what answers were like, so that requests alone are compared; undefined where it is known. */
+  unread(): string | undefined;
   /** Has SageMaker take the update back. */
   takeBack(config: string): Promise<void>;
   /** Resolves after some real time, or as soon as the signal is aborted. */
@@ -66,9 +68,14 @@ export class RolloutGuard {
     if (this.worse) return { verdict: "roll back", reasons: [...this.worse], served };
     const { verdict, reasons } = concludeRollout(this.evidence);
     const unseen = this.unseen();
-    return unseen === undefined
+    const unread = this.ports.unread();
+    const doubts = [
+      ...(unseen === undefined ? [] : [unseen]),
+      ...(unread === undefined ? [] : [`what containers say of their answers could not be read: ${unread}`]),
+    ];
+    return doubts.length === 0
       ? { verdict, reasons: [...reasons], served }
-      : { verdict: "inconclusive", reasons: [unseen, ...(this.evidence.blocks > 0 ? reasons : [])], served };
+      : { verdict: "inconclusive", reasons: [...doubts, ...(this.evidence.blocks > 0 ? reasons : [])], served };
   }
 
   private unseen(): string | undefined {

@@ -50,7 +50,18 @@ export function guardUpdate(
   const [sagemaker, metrics, logs] = [new SageMaker(session), new Metrics(session), new Logs(session)];
   const alarm = goldenMetric(environment);
   const query = (from: Date, to: Date): ServedQuery => ({ endpoint, variant, from, to });
-  const answers = async (of: ServedQuery) => [...(await answersByMinute(logs, of))];
+  let unread: string | undefined;
+  // Not everybody who may release may read logs, and errors are compared without them.
+  const answers = async (of: ServedQuery) => {
+    try {
+      const said = [...(await answersByMinute(logs, of))];
+      unread = undefined;
+      return said;
+    } catch (error) {
+      unread = (error as Error).message;
+      return [];
+    }
+  };
   return new RolloutGuard({
     updating: async () => (await sagemaker.describeEndpoint(endpoint))?.PendingDeploymentSummary?.EndpointConfigName,
     now: async () => (await callerIdentity(session)).at,
@@ -83,6 +94,7 @@ export function guardUpdate(
         ]),
       );
     },
+    unread: () => unread,
     takeBack: (EndpointConfigName) =>
       metrics.publish(
         alarm.namespace,

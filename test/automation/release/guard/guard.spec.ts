@@ -61,6 +61,7 @@ async function update(
       for (let at = from.getTime(); at < to.getTime(); at += minuteMs) found.set(at, truth((at - start) / minuteMs));
       return found;
     },
+    unread: () => undefined,
     takeBack: async () => void told.push(minute),
     pause: (_ms, signal) => {
       minute += 1;
@@ -116,6 +117,22 @@ describe("the guard of a rollout", () => {
     assert.equal(outcome.verdict, "inconclusive");
     assert.match(outcome.reasons.join("\n"), /no worse in empty or absurd answers: 0 of 0 requests/);
     assert.doesNotMatch(outcome.reasons.join("\n"), /no worse in errors/);
+  });
+
+  it("compares errors where logs cannot be read, and says why it proves nothing more", async () => {
+    const silent = (errors: number) => {
+      const truth = course(even(3000, { errors }));
+      return (minute: number): RolloutBlock => {
+        const block = truth(minute);
+        return { new: { ...block.new, answers: 0 }, old: { ...block.old, answers: 0 } };
+      };
+    };
+    const unread = () => ({ unread: () => "not authorized to perform: logs:FilterLogEvents" });
+    const [sound, bad] = [await update(silent(0), unread), await update(silent(60), unread)];
+    assert.equal(sound.outcome.verdict, "inconclusive");
+    assert.match(sound.outcome.reasons[0]!, /could not be read: not authorized to perform: logs:FilterLogEvents/);
+    assert.equal(bad.outcome.verdict, "roll back");
+    assert.match(bad.outcome.reasons.join(), /^more errors/);
   });
 
   it("counts what comes late once, and takes what is not there yet for nothing that speaks for or against", async () => {
