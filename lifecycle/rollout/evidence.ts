@@ -3,6 +3,7 @@ import { logRare, noRareEvidence, type RareEvidence, withRareCount } from "../st
 import type { WeightEpoch } from "../statistics/sample-ratio";
 import { logSum } from "../statistics/special";
 import { logHarm, noEvidence, oddsRatios, type RateEvidence, withBlock } from "../statistics/two-rates";
+import { type QuietEvidence, quietAfter, quietBefore } from "./quiet";
 import { acceptedOdds, alphaShares, bySignal, type RolloutRules } from "./rules";
 import { countOf, nothingServed, type Served, servedTogether, type Signal } from "./served";
 
@@ -17,6 +18,8 @@ export interface RolloutBlock {
 /** What is known of one signal. */
 interface SignalEvidence {
   readonly rates: RateEvidence;
+  /** Of the blocks without an incident alone. */
+  readonly quiet: QuietEvidence;
   /** That the new configuration has less of it than is tolerated. */
   readonly rare: RareEvidence;
   /** Of the old configuration. */
@@ -43,6 +46,7 @@ export function evidenceBefore(history: readonly Served[] = []): RolloutEvidence
     served: { new: nothingServed, old: nothingServed },
     signals: bySignal((signal) => ({
       rates: noEvidence,
+      quiet: quietBefore(history.map((served) => countOf(served, signal))),
       rare: noRareEvidence,
       dispersion: history.reduce((tally, served) => withCount(tally, countOf(served, signal)), noDispersion),
     })),
@@ -59,16 +63,13 @@ export function evidenceAfter(evidence: RolloutEvidence, block: RolloutBlock, ru
       old: servedTogether(evidence.served.old, block.old),
     },
     signals: bySignal((signal) => {
-      const { rates, rare, dispersion } = evidence.signals[signal];
+      const { rates, quiet, rare, dispersion } = evidence.signals[signal];
       const counts = { new: countOf(block.new, signal), old: countOf(block.old, signal) };
+      const odds = { accepted: acceptedOdds[signal], margin: rules.margin };
       const lumps = dispersionOf(dispersion);
       return {
-        rates: withBlock(rates, counts, {
-          accepted: acceptedOdds[signal],
-          margin: rules.margin,
-          cap: blockCap(signal, rules),
-          dispersion: lumps,
-        }),
+        rates: withBlock(rates, counts, { ...odds, cap: blockCap(signal, rules), dispersion: lumps }),
+        quiet: quietAfter(quiet, counts, odds),
         rare: withRareCount(rare, counts.new, rules.tolerated[signal], lumps),
         dispersion: withCount(dispersion, counts.old),
       };
@@ -77,9 +78,14 @@ export function evidenceAfter(evidence: RolloutEvidence, block: RolloutBlock, ru
   };
 }
 
-/** Logarithm of the evidence that a signal became more frequent, over what a rollback asks for: 0 and more is enough. */
+/**
+ * Logarithm of the evidence that a signal became more frequent, over what a rollback asks for: 0 and more is enough. The
+ * mean of two e-processes is one: of all blocks, and of those without an incident.
+ */
 export function harmOf({ signals }: RolloutEvidence, signal: Signal, rules: RolloutRules): number {
-  return logHarm(signals[signal].rates) - Math.log(1 / (alphaShares[signal] * rules.rollBackAlpha));
+  const { rates, quiet } = signals[signal];
+  const mean = logSum([logHarm(rates), logHarm(quiet.rates)]) - Math.LN2;
+  return mean - Math.log(1 / (alphaShares[signal] * rules.rollBackAlpha));
 }
 
 /**

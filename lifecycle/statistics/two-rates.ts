@@ -48,19 +48,21 @@ export interface EvidenceRules {
    * lumps. An e-value to the power of 1 / dispersion is one, too (Jensen).
    */
   readonly dispersion: number;
+  /**
+   * Share of requests, above 0 and up to 1, above which events are an incident: a block in which either side has one says
+   * nothing. Given that neither has, the distributions are the same ones without their tails.
+   */
+  readonly incidentAbove?: number;
 }
 
 /** Evidence with a further block. */
 export function withBlock(
   evidence: RateEvidence,
   block: RateBlock,
-  { accepted, margin, cap, dispersion }: EvidenceRules,
+  { accepted, margin, cap, dispersion, incidentAbove = 1 }: EvidenceRules,
 ): RateEvidence {
-  const [harmless, harmful, ...said] = likelihoodRatios(block, [
-    accepted,
-    margin,
-    ...oddsRatios.map((ratio) => accepted * ratio),
-  ]);
+  const ratios = [accepted, margin, ...oddsRatios.map((ratio) => accepted * ratio)];
+  const [harmless, harmful, ...said] = likelihoodRatios(block, ratios, incidentAbove);
   return {
     // Likelihood ratios of these distributions are monotone, so that lower odds than the accepted ones are rejected, too.
     worse: evidence.worse.map((one, index) => one + Math.min(cap, (said[index]! - harmless!) / dispersion)),
@@ -76,12 +78,17 @@ export function logHarm({ worse }: RateEvidence): number {
 /** The most of each of the hypergeometric chances that are worth adding. */
 const negligible = -45;
 
-/** log(ψˣ / E[ψˣ]) for each ψ, the mean over the central hypergeometric distribution of x. */
-function likelihoodRatios({ new: { requests, events }, old }: RateBlock, ratios: readonly number[]): number[] {
+/** log(ψˣ / E[ψˣ]) for each ψ, the mean over the central hypergeometric distribution of x without incidents. */
+function likelihoodRatios(
+  { new: { requests, events }, old }: RateBlock,
+  ratios: readonly number[],
+  incidentAbove: number,
+): number[] {
   const all = events + old.events;
   if (all === 0 || requests === 0 || old.requests === 0) return ratios.map(() => 0);
-  const least = Math.max(0, all - old.requests);
-  const most = Math.min(all, requests);
+  const least = Math.max(0, all - Math.floor(incidentAbove * old.requests));
+  const most = Math.min(all, Math.floor(incidentAbove * requests));
+  if (events < least || events > most) return ratios.map(() => 0);
   const chances = new Float64Array(most - least + 1);
   let highest = 0;
   for (let x = least; x < most; x++) {

@@ -87,6 +87,26 @@ describe("the e-process of two error rates", () => {
     }
   });
 
+  it("has the mean 1 where incidents say nothing, whichever side has them", () => {
+    for (const [events, incidentAbove] of [
+      [3, 0.5],
+      [5, 0.6],
+      [5, 0.34],
+    ] as const) {
+      const outcomes = Array.from({ length: Math.min(4, events) + 1 }, (_, own) => blockOf(4, own, 6, events - own));
+      const possible = outcomes.filter(({ old }) => old.events <= 6);
+      const weights = possible.map(({ new: mine, old }) => choose(4, mine.events) * choose(6, old.events));
+      const all = weights.reduce((total, one) => total + one, 0);
+      const said = possible.map((block) => withBlock(noEvidence, block, { ...uncapped, incidentAbove }));
+      const mean = said.reduce((sum, one, index) => sum + (weights[index]! / all) * Math.exp(logHarm(one)), 0);
+      assert.ok(Math.abs(mean - 1) < 1e-12, `${events} events: ${mean}`);
+      possible.forEach(({ new: mine, old }, index) => {
+        if (mine.events > incidentAbove * 4 || old.events > incidentAbove * 6)
+          assert.deepEqual(said[index], noEvidence, `${mine.events} and ${old.events}`);
+      });
+    }
+  });
+
   it("says nothing where nothing happened, or one side was silent", () => {
     for (const block of [blockOf(100, 0, 900, 0), blockOf(0, 0, 900, 5), blockOf(100, 5, 0, 0)])
       assert.deepEqual(withBlock(noEvidence, block, uncapped), noEvidence);
