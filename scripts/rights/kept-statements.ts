@@ -52,12 +52,13 @@ export const keptStatements: Readonly<Record<string, string>> = {
         "test/engine/experiments.spec.ts, where an experiment is won and another one lost",
       ]),
   ),
-  "look-at-experiment AskForReleases": "needs AWS: in tests a person asks, not the function",
+  "look-at-experiment AskForReleases":
+    "test/engine/experiment-builds.spec.ts, where the function asks for what follows",
   "look-at-experiment-start StartLook": "test/engine/experiments.spec.ts, as above",
   "look-at-experiment-start KeepDeadLetters": "needs AWS: the function does not answer",
   "release-build ReadAnswers":
     "test/automation/release/guard/guard-on-local-cloud.spec.ts, where what containers say has a release taken back",
-  "release-build ReadEndings": "needs AWS: in tests a person takes the loser away, not a build",
+  "release-build ReadEndings": "test/engine/experiment-builds.spec.ts, where a build takes the loser away",
   "release-build ReadCandidates":
     "test/engine/delivery.spec.ts: no build can read the package that it releases. (By its pattern `*/peregrine-<target>-*`, SeeEnvironments might fit a package's ARN; by AWS's names it does not.)",
   "release-build VerifyDecisions":

@@ -95,10 +95,10 @@ export const seldomUsed: readonly Kept[] = [
     why: "watches, weighs and ends an experiment; none runs in a rehearsal",
   },
   {
-    ...onAws,
+    noticedBy: "test/engine/experiment-builds.spec.ts",
     roles: ["look-at-experiment"],
     rights: ["AskForReleases"],
-    why: "asks the release path to release a winner or to take a loser away; in tests a person does both",
+    why: "asks the release path to release a winner or to take a loser away; no experiment runs in a rehearsal",
   },
   {
     noticedBy: "test/automation/release/guard/guard-on-local-cloud.spec.ts",
@@ -107,10 +107,10 @@ export const seldomUsed: readonly Kept[] = [
     why: "what both fleets of an update say of their answers is compared while traffic moves",
   },
   {
-    ...onAws,
+    noticedBy: "test/engine/experiment-builds.spec.ts",
     roles: ["release-build"],
     rights: ["ReadEndings"],
-    why: "takes a loser away once the experiment has ended; in tests a person does",
+    why: "takes a loser away once the experiment has ended; none runs in a rehearsal",
   },
   {
     ...onAws,
