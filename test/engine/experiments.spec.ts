@@ -1,14 +1,17 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DescribeEndpointCommand } from "@aws-sdk/client-sagemaker";
+import { InvokeEndpointCommand } from "@aws-sdk/client-sagemaker-runtime";
 import type { ExperimentStatus } from "../../automation/experiment/status";
-import { type ScoresDocument, scoresKey } from "../../contract/experiment";
+import type { ExperimentMode } from "../../contract/desired-release";
+import { servingAnswer } from "../../contract/serving-answer";
 import type { ExperimentDesignInput } from "../../lifecycle/experiment/design";
 import { eventually } from "../support/eventually";
+import { label, type Labelled } from "./experiment-labels";
 import type { ProjectCopy } from "./project-copy";
 import { Runbook } from "./runbook";
-import { artifacts, endpoint, promote, Staging } from "./staging";
+import { endpoint, promote, rollback, Staging } from "./staging";
 
 const patienceMs = 5 * 60_000;
 const design: ExperimentDesignInput = {
@@ -30,10 +33,11 @@ describe("experiments, from their design to what follows from their verdict", fu
   let first: string;
   let second: string;
   let runbook: Runbook;
+  let secondAnswers: string[];
 
-  const file = (name: string, changes: object = {}): string => {
+  const file = (name: string, changes: object = {}, mode: ExperimentMode = "live"): string => {
     const path = join(project.folder, ".peregrine", `${name}.json`);
-    writeFileSync(path, JSON.stringify({ design: { ...design, ...changes }, traffic }));
+    writeFileSync(path, JSON.stringify({ mode, design: { ...design, ...changes }, traffic }));
     return path;
   };
   const start = (arn: string, path: string) =>
@@ -49,30 +53,18 @@ describe("experiments, from their design to what follows from their verdict", fu
     );
   };
 
-  /** What monitoring writes of labelled answers: of a hundred images of each model, so many are wholly right. */
-  async function label(champion: number, challenger: number): Promise<void> {
-    const { experiment } = await status();
-    const begun = Date.parse(experiment!.started!.at);
-    const iso = (seconds: number) => new Date(begun + seconds * 1000).toISOString();
-    const answers = (variant: string, good: number) =>
-      Array.from({ length: 100 }, (_, index) => ({
-        id: `${variant}/${index}`,
-        flight: variant,
-        variant,
-        answeredAt: iso(1 + index),
-        labelledAt: iso(60 + index),
-        sample: "random",
-        right: (index * 37) % 100 < good ? 2 : 1,
-        found: 2,
-        true: 2,
-      }));
-    const scores: ScoresDocument = {
-      schema: "peregrine.scores/1",
-      until: iso(3600),
-      answers: [...answers("champion", champion), ...answers("challenger", challenger)],
-      flights: {},
-    };
-    await staging.registry.put(artifacts, scoresKey(endpoint), JSON.stringify(scores));
+  const labelled = async (answers: Labelled) => label(staging.registry, await status(), answers);
+
+  /** Who answers the dataset's images, by SageMaker's word, and how many objects it finds in each. */
+  async function ask(): Promise<string[]> {
+    const answers = staging.images.map(async (image) => {
+      const { Body, InvokedProductionVariant } = await staging.registry.runtime.send(
+        new InvokeEndpointCommand({ EndpointName: endpoint, ContentType: "image/jpeg", Body: readFileSync(image) }),
+      );
+      const { detections } = servingAnswer.parse(JSON.parse(Buffer.from(Body!).toString("utf8")));
+      return `${InvokedProductionVariant} finds ${detections.length}`;
+    });
+    return Promise.all(answers);
   }
 
   before(async () => {
@@ -80,10 +72,6 @@ describe("experiments, from their design to what follows from their verdict", fu
     project = staging.project;
     ({ first, second } = staging.packages);
     runbook = new Runbook(project, "docs/runbooks/experiment-void.md");
-    await project.succeed("pulumi", "config", "set", "peregrine:experimentEveryMinutes", "5", "--stack", "staging");
-    await project.commit("Experiments in staging");
-    const up = await project.pulumi("up", "--stack", "staging", "--yes", "--skip-preview", "--policy-pack", "policies");
-    assert.equal(up.code, 0, up.output);
   });
   after(() => project?.remove());
 
@@ -111,7 +99,7 @@ describe("experiments, from their design to what follows from their verdict", fu
     const release = await project.peregrine(...promote(second));
     assert.equal(release.code, 1, release.output);
     assert.match(release.output, /compares \S+ with its champion \(experiment x-[0-9a-f]{12}[\s\S]*experiment stop/);
-    await label(90, 20);
+    await labelled({ champion: 90, challenger: 20 });
     await eventually(async () => assert.equal((await status()).ending?.outcome, "lost"), patienceMs);
     await eventually(async () => assert.equal((await weights())["challenger"], 0), patienceMs);
     const values = { ENVIRONMENT: "staging" };
@@ -131,12 +119,53 @@ describe("experiments, from their design to what follows from their verdict", fu
   it("have a challenger that won released by the ordinary path, and are over then", async () => {
     const begun = await start(second, file("won"));
     assert.equal(begun.code, 0, begun.output);
-    await label(20, 90);
+    await labelled({ champion: 20, challenger: 90 });
     await eventually(async () => assert.equal((await status()).ending?.outcome, "won"), patienceMs);
     const released = await project.peregrine(...promote(second));
     assert.equal(released.code, 0, released.output);
     await staging.settled(second);
     assert.deepEqual(Object.keys(await weights()), ["champion"]);
     assert.equal((await status()).experiment!.ended!.outcome, "won");
+    secondAnswers = await ask();
+  });
+
+  it("are ended by a rollback, which does not wait for a verdict, and the ledger says so", async () => {
+    const begun = await start(first, file("rolled-back"));
+    assert.equal(begun.code, 0, begun.output);
+    await eventually(async () => assert.ok((await weights())["challenger"]! > 0), patienceMs);
+    await staging.settled(second);
+    const back = await project.peregrine(...rollback(first));
+    assert.equal(back.code, 0, back.output);
+    await staging.settled(first);
+    assert.deepEqual(Object.keys(await weights()), ["champion"]);
+    const { outcome, reasons } = (await status()).experiment!.ended!;
+    assert.equal(outcome, "superseded");
+    assert.match(reasons.join(), /^staging goes back to release r-[0-9a-f]{12}$/);
+  });
+
+  it("compare by a shadow whose answers nobody sees", async () => {
+    const before = await ask();
+    assert.notDeepEqual(before, secondAnswers, "both models answer the same: nothing would tell them apart");
+    const begun = await start(second, file("shadow", {}, "shadow"));
+    assert.equal(begun.code, 0, begun.output);
+    await staging.settled(first);
+    const { ProductionVariants = [], ShadowProductionVariants = [] } = await staging.registry.sagemaker.send(
+      new DescribeEndpointCommand({ EndpointName: endpoint }),
+    );
+    const named = (variants: readonly { VariantName?: string }[]) => variants.map(({ VariantName }) => VariantName);
+    assert.deepEqual([named(ProductionVariants), named(ShadowProductionVariants)], [["champion"], ["challenger"]]);
+    for (let round = 0; round < 5; round += 1) assert.deepEqual(await ask(), before);
+    // It answered copies all the same.
+    await eventually(
+      async () => assert.deepEqual((await status()).requests, { champion: 10, challenger: 10 }),
+      patienceMs,
+    );
+    await labelled({ champion: 90, challenger: 20, shared: true });
+    await eventually(async () => assert.equal((await status()).ending?.outcome, "lost"), patienceMs);
+    const { experiment, percent } = await status();
+    assert.deepEqual([experiment!.designed.mode, percent], ["shadow", 0]);
+    const stopped = await project.peregrine("experiment", "stop", "--stack", "staging");
+    assert.match(stopped.stdout, /ended: lost, the challenger is worse/);
+    await staging.settled(first);
   });
 });

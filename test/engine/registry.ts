@@ -5,6 +5,7 @@ import { CodeBuildClient } from "@aws-sdk/client-codebuild";
 import { CreateServiceLinkedRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { CreateBucketCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { CreateModelPackageCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
+import { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { fromIni } from "@aws-sdk/credential-providers";
 import type { ServerFile } from "../../local/main";
 import { archiveArguments, evaluationOf, packageGroup, packageRequest, printedMap50 } from "../../scripts/base-package";
@@ -26,6 +27,7 @@ export class Registry {
   map50 = 0;
   readonly sagemaker: SageMakerClient;
   readonly codebuild: CodeBuildClient;
+  readonly runtime: SageMakerRuntimeClient;
   private readonly s3: S3Client;
   private readonly iam: IAMClient;
 
@@ -40,6 +42,7 @@ export class Registry {
     };
     this.sagemaker = new SageMakerClient(settings);
     this.codebuild = new CodeBuildClient(settings);
+    this.runtime = new SageMakerRuntimeClient(settings);
     this.iam = new IAMClient(settings);
     this.s3 = new S3Client({ ...settings, forcePathStyle: true });
   }

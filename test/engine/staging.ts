@@ -32,6 +32,11 @@ export class Staging {
     return this.broughtUp.packages;
   }
 
+  /** Files of labelled images of the dataset, two. */
+  get images(): BroughtUp["images"] {
+    return this.broughtUp.images;
+  }
+
   async json<Answer>(...args: string[]): Promise<Answer> {
     const { stdout } = await this.project.succeed(process.execPath, "scripts/peregrine.cjs", ...args, "--json");
     return JSON.parse(stdout) as Answer;
