@@ -26,6 +26,7 @@ export default {
     // Containers, programs and policy packs that tests run.
     "test/**/images/*.cjs",
     "test/engine/pairs/**/index.{ts,cjs}",
+    "test/engine/kill-after-write.cjs",
   ],
   project: ["**/*.{ts,mjs,cjs}!", "!test/**!"],
   // What a test asks one by one is exported for it and is no dead code, as long as its own file uses it.

@@ -77,6 +77,7 @@ export async function endExperiment(
 ): Promise<EndedExperiment | undefined> {
   const outputs = await target.outputs();
   const experiment = await experimentIn(target, outputs);
+  if (!experiment) await finishInterrupted(target, outputs, report);
   if (!experiment || (which.id !== undefined && which.id !== experiment.id)) return undefined;
   const { id } = experiment;
   const course = courseOf(target, outputs, id);
@@ -116,6 +117,21 @@ export async function endExperiment(
     await lock.release();
   }
   return { id, outcome: ending.outcome, reasons: ending.reasons };
+}
+
+/** A command that was killed after the experiment's end was written down leaves its lock, and what nobody needs any more. */
+async function finishInterrupted(target: Environment, outputs: StackOutputs, report: ReleaseReporter): Promise<void> {
+  const held = await EnvironmentLock.peek(new ObjectStore(target.session), outputs.artifactsBucket);
+  if (held?.operation.kind !== "experiment") return;
+  const lock = await lockFor(target, outputs, report);
+  const context: ConvergeContext = { target, outputs, report, golden: [] };
+  try {
+    target.invalidateState();
+    await resumeEngine(context, lock);
+    await tidyUp(context);
+  } finally {
+    await lock.release();
+  }
 }
 
 /** The environment's lock, for the beginning or the end of an experiment: whoever takes it over has nothing to undo. */

@@ -14,13 +14,12 @@ import { type Candidate, judgeCandidate, modelIn } from "../release/candidate";
 import { askGolden } from "../release/golden/ask";
 import type { GoldenImage } from "../release/golden/images";
 import { goldenImages, goldenSource } from "../release/golden/set";
-import { takeOverLedger } from "../audit/log";
 import { ledgerOf } from "../release/history";
 import { thresholdOf } from "../release/promote";
 import { type ReleaseReporter, reportStage } from "../release/rollout/context";
 import { type ConvergeContext, converge } from "../release/rollout/converge";
 import type { Environment } from "../stack/environment";
-import { championInstances, desiredReleaseOf, lockFor, resumeEngine } from "./end";
+import { championInstances, courseOf, desiredReleaseOf, lockFor, resumeEngine } from "./end";
 import { type AskedExperiment, type PlannedExperiment, planAsked } from "./plan";
 
 /** An experiment that has begun. */
@@ -34,6 +33,8 @@ export interface StartedExperiment {
 /** All that is needed to begin. */
 interface Beginning {
   readonly id: string;
+  /** Endpoint configuration of this very experiment, where it has begun before. */
+  readonly runsOn: string | undefined;
   readonly asked: AskedExperiment;
   readonly planned: PlannedExperiment;
   readonly champion: DesiredRelease;
@@ -45,7 +46,7 @@ interface Beginning {
 /**
  * Begins an experiment: plans it and refuses what is hopeless, asks the gate, writes the design into the ledger, brings
  * the challenger up without traffic and tests it. The function that looks at experiments does the rest. Killed at any
- * point, the same call finishes the job.
+ * point, the same call finishes the job; of one that has begun it only says so.
  * @throws UserError with all that speaks against it, before anything is changed; what an update throws, once the
  * endpoint is as it was.
  */
@@ -60,16 +61,15 @@ export async function startExperiment(
   report.stage(target.name, "checking design and model package");
   const outputs = await target.outputs();
   const beginning = await checked(registry, target, outputs, packageArn, asked, images);
+  const begun = { id: beginning.id, environment: target.name, plan: beginning.planned.plan };
   await target.ready();
   const lock = await lockFor(target, outputs, report);
   const context: ConvergeContext = { target, outputs, report, golden: beginning.golden };
   try {
     target.invalidateState();
     await resumeEngine(context, lock);
-    const endpointConfigName = await begin(registry, context, beginning);
-    return { id: beginning.id, environment: target.name, endpointConfigName, plan: beginning.planned.plan };
+    return { ...begun, endpointConfigName: beginning.runsOn ?? (await begin(registry, context, beginning)) };
   } finally {
-    await takeOverLedger(target, outputs, (sentence) => report.stage(target.name, sentence));
     await lock.release();
   }
 }
@@ -117,7 +117,9 @@ async function checked(
   const open = openExperiment(experiments);
   if (open && open.id !== id)
     problems.push(`${name} has an experiment already: ${open.id} of ${open.designed.challenger.modelPackageArn}`);
-  else if (open?.started) problems.push(`this experiment runs already: ${open.id}, since ${open.started.at}`);
+  const ending = open?.id === id ? await courseOf(target, outputs, id).ending() : undefined;
+  if (ending)
+    problems.push(`this experiment is ${ending.outcome}, and waits for its challenger to be taken away: ${id}`);
   if (problems.length > 0)
     throw new UserError(
       `No experiment was begun in ${name}:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`,
@@ -131,7 +133,8 @@ async function checked(
       `Have somebody who may change infrastructure deploy it first: pulumi up --stack ${name} --policy-pack policies; then start again.`,
     );
   const golden = await goldenImages(target.session, goldenSource(target, outputs.datasetBucket), images);
-  return { id, asked, planned, champion: champion!, challenger, candidate, golden };
+  const runsOn = open?.started?.endpointConfigName;
+  return { id, runsOn, asked, planned, champion: champion!, challenger, candidate, golden };
 }
 
 /** @returns the endpoint configuration that the experiment runs on. */

@@ -24,6 +24,9 @@ const repository = resolve(__dirname, "..", "..");
  */
 const patienceMs = 20 * 60_000;
 
+/** Instead of the exit code of a process that a signal ended. */
+const killed = -1;
+
 export interface Finished {
   readonly code: number;
   readonly stdout: string;
@@ -160,6 +163,18 @@ export class ProjectCopy {
     });
   }
 
+  /**
+   * Runs a command and kills it with all it started, as `kill -9` does, as soon as its n-th write is answered: an object
+   * that is put, a parameter, an alert, a change of weights. What its engine writes is not counted.
+   * @returns undefined when it was killed; how it ended where it writes less.
+   */
+  async killAfterWrite(n: number, ...args: string[]): Promise<Finished | undefined> {
+    const preload = join(repository, "test", "engine", "kill-after-write.cjs");
+    const variables = [`NODE_OPTIONS=--require ${preload}`, `KILL_AFTER_WRITE=${n}`];
+    const finished = await this.run("env", ...variables, process.execPath, "scripts/peregrine.cjs", ...args);
+    return finished.code === killed ? undefined : finished;
+  }
+
   /** Runs a command and kills it with all it started as soon as the condition holds. Fails when it ends before. */
   async killWhen(condition: () => Promise<boolean>, ...args: string[]): Promise<void> {
     const child = spawn(process.execPath, ["scripts/peregrine.cjs", ...args], {
@@ -294,7 +309,7 @@ function finish(
     child.once("error", (error) => done({ code: 127, stdout, stderr, output: `${output}${error.message}` }));
     child.once("close", (code) => {
       clearTimeout(patience);
-      done({ code: code ?? -1, stdout, stderr, output });
+      done({ code: code ?? killed, stdout, stderr, output });
     });
   });
 }
