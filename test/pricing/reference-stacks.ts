@@ -11,7 +11,7 @@ const capturedGB = 404;
 const bucket = 50 * 0.0245 + 0.1 * 5.4 + 1 * 0.43; // 2.195
 /** A key, and 100,000 requests at 3 USD a million. */
 const key = 1 + 0.1 * 3; // 1.30
-/** A key that signs a few decisions a month: 0.15 USD for 10,000 of them. */
+/** A key that signs a few decisions, or checkpoints of the log, a month: 0.15 USD for 10,000 of them. */
 const signingKey = 1;
 /** 10,000 calls of 2 s with 256 MB: 5,000 GB-seconds at 13.3334, calls at 0.20 USD a million. */
 const lambda = 0.005 * 13.3334 + 0.01 * 0.2; // 0.0687
@@ -56,7 +56,7 @@ export const referenceStacks: Readonly<Record<"dev" | "staging" | "prod", Readon
     // Four runs of three hours on spot (40 %), and half an hour of evaluation.
     "aws:sagemaker/pipeline:Pipeline": preparing + 4 * 3 * 0.9212 * 0.4 + 4 * 0.5 * 0.9212 + monitoring(365 / 12),
     "aws:s3/bucket:Bucket": 2 * bucket,
-    "aws:kms/key:Key": 2 * key + signingKey,
+    "aws:kms/key:Key": 2 * key + 2 * signingKey,
     "aws:ecr/repository:Repository": 20 * 0.1,
     // Eight releases and eight images of half an hour each: a cent a minute, and two cents for the larger machine that
     // builds images.
@@ -73,7 +73,7 @@ export const referenceStacks: Readonly<Record<"dev" | "staging" | "prod", Readon
     "aws:sagemaker/endpoint:Endpoint": 730 * 1.76 + endpointTraffic + capturedGB * (30 / 30.42) * 0.0245,
     "aws:sagemaker/pipeline:Pipeline": preparing + 4 * 3 * 1.76 * 0.4 + 4 * 0.5 * 1.76 + monitoring(365 / 12),
     "aws:s3/bucket:Bucket": 2 * bucket,
-    "aws:kms/key:Key": 2 * key + signingKey,
+    "aws:kms/key:Key": 2 * key + 2 * signingKey,
     ...events,
     ...network,
     "aws:cloudwatch/logGroup:LogGroup": 8 * logGroup(30),
@@ -87,7 +87,7 @@ export const referenceStacks: Readonly<Record<"dev" | "staging" | "prod", Readon
     // On demand: production does not train on spot.
     "aws:sagemaker/pipeline:Pipeline": preparing + 4 * 3 * 1.5281 + 4 * 0.5 * 1.5281 + monitoring(730),
     "aws:s3/bucket:Bucket": 3 * bucket,
-    "aws:kms/key:Key": 2 * key + signingKey,
+    "aws:kms/key:Key": 2 * key + 2 * signingKey,
     ...events,
     ...network,
     "aws:cloudwatch/logGroup:LogGroup": 8 * logGroup(400),

@@ -64,7 +64,7 @@ describe("the audit trail", () => {
     assert.equal(recorder.ofType("aws:cloudtrail/trail:Trail").length, 0);
     assert.deepEqual(
       recorder.ofType("aws:kms/key:Key").map(({ name }) => name),
-      ["peregrine-staging-keys-key", "peregrine-staging-approvals-key"],
+      ["peregrine-staging-keys-key", "peregrine-staging-approvals-key", "peregrine-staging-log-key"],
     );
     assert.deepEqual(
       recorder.resources.map(({ name }) => name).filter((name) => /-(audit|trail)(-|$)/.test(name)),
