@@ -173,32 +173,34 @@ const keyOfEnvironment: Record<string, Need> = {
 };
 
 const Message = Buffer.from("decided");
-const signs = async (stage: Stage): Promise<Members> =>
-  stage.local.cloud.as(
-    await stage.taken("approver", "cleo"),
-    "kms",
-    "Sign",
-    { KeyId: keyArn(stage, "-approvals-key"), Message, SigningAlgorithm: "ECDSA_SHA_256" },
-    "test",
-  );
-const verifies = async (stage: Stage): Promise<void> => {
-  const { Signature } = await signs(stage);
-  await stage.local.cloud.as(
-    await stage.taken("auditor", "dora"),
-    "kms",
-    "Verify",
-    { KeyId: keyArn(stage, "-approvals-key"), Message, Signature, SigningAlgorithm: "ECDSA_SHA_256" },
-    "test",
-  );
+const SigningAlgorithm = "ECDSA_SHA_256";
+/** What a key that signs is needed for: `sign` is asked as who signs with it. */
+const keyThatSigns = (
+  ending: string,
+  signers: string,
+  sign: (stage: Stage, input: Members) => Promise<Members>,
+): Record<string, Need> => {
+  const input = (stage: Stage): Members => ({ KeyId: keyArn(stage, ending), Message, SigningAlgorithm });
+  const signs = (stage: Stage): Promise<Members> => sign(stage, input(stage));
+  const verifies = async (stage: Stage): Promise<void> => {
+    const { Signature } = await signs(stage);
+    const auditor = await stage.taken("auditor", "dora");
+    await stage.local.cloud.as(auditor, "kms", "Verify", { ...input(stage), Signature }, "test");
+  };
+  return {
+    AccountAdministers: {
+      ...keyOfEnvironment["AccountAdministers"]!,
+      work: (stage) => stage.administer("kms", "DescribeKey", { KeyId: keyArn(stage, ending) }),
+    },
+    [signers]: { work: signs, words: noKeyPolicy("Sign") },
+    AccountVerifies: { work: verifies, words: noKeyPolicy("Verify") },
+  };
 };
-const keyOfApprovals: Record<string, Need> = {
-  AccountAdministers: {
-    ...keyOfEnvironment["AccountAdministers"]!,
-    work: (stage) => stage.administer("kms", "DescribeKey", { KeyId: keyArn(stage, "-approvals-key") }),
-  },
-  ApproverSigns: { work: signs, words: noKeyPolicy("Sign") },
-  AccountVerifies: { work: verifies, words: noKeyPolicy("Verify") },
-};
+const keyOfApprovals = keyThatSigns("-approvals-key", "ApproverSigns", async (stage, input) =>
+  stage.local.cloud.as(await stage.taken("approver", "cleo"), "kms", "Sign", input, "test"),
+);
+// Builds sign the logs of the environments that they release to; dev's, those who release there by hand.
+const keyOfLog = keyThatSigns("-log-key", "AccountSigns", (stage, input) => stage.administer("kms", "Sign", input));
 
 /** The trail is made or changed: CloudTrail tries whether it can write. */
 export const changesTrail = async (stage: Stage): Promise<void> => {
@@ -400,6 +402,7 @@ export const ways: Readonly<
 export const needs: Readonly<Record<string, Readonly<Record<string, Need>>>> = {
   "keys-key": keyOfEnvironment,
   "approvals-key": keyOfApprovals,
+  "log-key": keyOfLog,
   "audit-key": keyOfAudit,
   "alerts-critical-policy": topicOf("critical"),
   "alerts-warning-policy": topicOf("warning"),
