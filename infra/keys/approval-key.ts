@@ -1,45 +1,20 @@
-import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import { Component } from "../component";
-import { policyDocument, type Statement } from "../identity/document";
+import { verifying } from "../identity/documents/approval";
+import type { Statement } from "../identity/document";
 import { readerAccounts } from "../registry/readers";
 import type { Scope } from "../scope";
-import { administration } from "./key-policy";
-
-/** In a key policy "*" means this key. */
-const thisKey = ["*"];
-/** What it takes to verify a signature, inside of KMS or outside. */
-const verifying = [
-  // KMS answers `Verify` itself; with the public key anybody else can.
-  "kms:DescribeKey",
-  "kms:GetPublicKey",
-  "kms:Verify",
-];
+import { administration, thisKey } from "./key-policy";
+import { accountVerifies, SigningKey, signingAlgorithm } from "./signing-key";
 
 /**
- * The key by which approvers sign what they decide about model packages. The private half never leaves KMS, so a
- * signature under it was made by the approver's role; whoever has the public half verifies it without AWS. KMS cannot
- * rotate asymmetric keys (KMS developer guide, "Rotating keys"): a new key would leave earlier decisions without their
- * proof.
+ * The key by which approvers sign what they decide about model packages: a signature under it was made by the approver's
+ * role.
  */
-export class ApprovalKey extends Component {
-  readonly key: aws.kms.Key;
-
+export class ApprovalKey extends SigningKey {
   constructor(name: string, scope: Scope, options: pulumi.ComponentResourceOptions) {
-    super("keys", "ApprovalKey", name, scope, options);
-    this.key = new aws.kms.Key(
-      this.named("key"),
-      {
-        description: `Decisions about model packages of Peregrine's environment ${scope.environment}`,
-        customerMasterKeySpec: "ECC_NIST_P256",
-        keyUsage: "SIGN_VERIFY",
-        deletionWindowInDays: scope.settings.retention.keyDeletionDays,
-        policy: policyDocument(approvalKeyPolicy(scope)),
-      },
-      this.child(),
-    );
-    new aws.kms.Alias(this.named("alias"), { name: scope.approvalKeyAlias, targetKeyId: this.key.keyId }, this.child());
-    this.registerOutputs({ keyArn: this.key.arn });
+    const description = `Decisions about model packages of Peregrine's environment ${scope.environment}`;
+    const policy = approvalKeyPolicy(scope);
+    super("ApprovalKey", name, scope, { description, alias: scope.approvalKeyAlias, policy }, options);
   }
 }
 
@@ -50,17 +25,16 @@ export class ApprovalKey extends Component {
  */
 export function approvalKeyPolicy(scope: Scope): Statement[] {
   const approver = { "aws:PrincipalArn": scope.roleArn("approver") };
-  const account = { AWS: scope.arns.accountRoot };
   const readers = readerAccounts(scope);
   return [
     ...administration(scope),
     {
       Sid: "ApproverSigns",
       Effect: "Allow",
-      Principal: account,
+      Principal: { AWS: scope.arns.accountRoot },
       Action: ["kms:Sign"],
       Resource: thisKey,
-      Condition: { ArnEquals: approver, StringEquals: { "kms:SigningAlgorithm": "ECDSA_SHA_256" } },
+      Condition: { ArnEquals: approver, StringEquals: signingAlgorithm },
     },
     {
       Sid: "NobodyElseSigns",
@@ -70,7 +44,7 @@ export function approvalKeyPolicy(scope: Scope): Statement[] {
       Resource: thisKey,
       Condition: { ArnNotEquals: approver },
     },
-    { Sid: "AccountVerifies", Effect: "Allow", Principal: account, Action: verifying, Resource: thisKey },
+    accountVerifies(scope),
     ...(readers
       ? [{ Sid: "ReadersVerify", Effect: "Allow", Principal: readers, Action: verifying, Resource: thisKey } as const]
       : []),

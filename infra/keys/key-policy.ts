@@ -55,7 +55,7 @@ const services = ["s3", "sns", "sagemaker", "elasticfilesystem", "ec2"];
 const grantServices = ["sagemaker", "ec2", "elasticfilesystem"];
 
 /** In a key policy "*" means this key. */
-const thisKey = ["*"];
+export const thisKey = ["*"];
 
 /**
  * Administration without use. The account (its IAM policies) can always look at the policy and repair it, since a key
