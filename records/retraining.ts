@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { atATime } from "../aws/at-a-time";
 import type { ObjectStore } from "../aws/s3";
 import { readJson } from "../contract/json";
 import { retrainingDecisionsPrefix, retrainingProposal } from "../contract/monitoring";
@@ -39,8 +40,6 @@ export type RecordStore = Pick<ObjectStore, "get" | "putIf" | "list">;
 const dayMs = 86_400_000;
 /** Older decisions speak for no training any more. */
 const oldestDays = 92;
-/** Decisions that are read at once. */
-const atOnce = 16;
 
 /** Decisions about retraining in the artifacts bucket: `watch/retraining/yyyy/mm/<id>.json`, written once. */
 export class RetrainingRecords {
@@ -70,12 +69,7 @@ export class RetrainingRecords {
    */
   async since(at: string, most: number): Promise<RetrainingRecord[]> {
     const ids = (await this.idsSince(at)).slice(-most);
-    const records: RetrainingRecord[] = [];
-    for (let index = 0; index < ids.length; index += atOnce)
-      records.push(
-        ...(await Promise.all(ids.slice(index, index + atOnce).map((id) => this.read(id)))).flatMap((one) => one ?? []),
-      );
-    return records;
+    return (await atATime(ids, (id) => this.read(id))).flatMap((one) => one ?? []);
   }
 
   /** Id of an earlier decision about a proposal of the same key; undefined where there is none. */

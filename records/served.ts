@@ -15,7 +15,12 @@ export interface ServedQuery {
 /** What was served, by the beginning of each minute, epoch milliseconds; minutes in which nothing was are left out. */
 export type ServedByMinute = ReadonlyMap<number, Served>;
 
-const minuteMs = 60_000;
+export const minuteMs = 60_000;
+
+/** The beginning of a minute, epoch milliseconds. */
+export function minuteOf(ms: number): number {
+  return Math.floor(ms / minuteMs) * minuteMs;
+}
 
 /**
  * Requests of a variant, with those that failed and those that were slow, by CloudWatch's metrics. During an update both
@@ -69,7 +74,9 @@ export async function answersByMinute(
     const tally = answerTallyOf(text);
     if (!tally) continue;
     const { answers, empty, unsure } = tally;
-    said.set(tally.package, [...(said.get(tally.package) ?? []), [at, { answers, empty, unsure }]]);
+    const counts = said.get(tally.package) ?? [];
+    counts.push([at, { answers, empty, unsure }]);
+    said.set(tally.package, counts);
   }
   return new Map([...said].map(([name, counts]) => [name, byMinute(counts)]));
 }
@@ -82,7 +89,7 @@ export function minutesTogether(...all: readonly ServedByMinute[]): ServedByMinu
 function byMinute(counts: readonly (readonly [time: Date, counted: Partial<Served>])[]): ServedByMinute {
   const minutes = new Map<number, Served>();
   for (const [time, counted] of counts) {
-    const minute = Math.floor(time.getTime() / minuteMs) * minuteMs;
+    const minute = minuteOf(time.getTime());
     minutes.set(minute, servedTogether(minutes.get(minute) ?? nothingServed, { ...nothingServed, ...counted }));
   }
   return new Map([...minutes].map(([minute, served]) => [minute, consistent(served)]));

@@ -1,24 +1,14 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { atATime } from "../../aws/at-a-time";
 import { type LogKey, readCheckpoint } from "../../records/log/note";
 import { writeProof } from "../../records/log/proof-file";
-import {
-  type FileReader,
-  LogFileDamaged,
-  pathsOf,
-  readBundle,
-  TiledTree,
-  tilePath,
-  tileWidth,
-} from "../../records/log/tiles";
+import { entriesOf, type FileReader, LogFileDamaged, pathsOf, TiledTree, tileWidth } from "../../records/log/tiles";
 import { checkpointPath } from "../../records/log/verify";
 import { UserError } from "../errors";
 
 /** Name of the file with the log's public key, beside the log's own files. */
 export const keyFile = "log.vkey";
-
-/** Files that are copied at a time. */
-const atOnce = 16;
 
 /** Reads a log that was exported into a folder. */
 export function folderReader(folder: string): FileReader {
@@ -44,16 +34,11 @@ export async function exportLog(read: FileReader, key: LogKey, folder: string): 
     await writeFile(join(folder, path), body);
   };
   await write(keyFile, `${key.text}\n`);
-  const paths = pathsOf(size);
-  await Promise.all(
-    Array.from({ length: atOnce }, async () => {
-      for (const path of paths) {
-        const body = await read(path);
-        if (!body) throw new LogFileDamaged(path, "is missing");
-        await write(path, body);
-      }
-    }),
-  );
+  await atATime(pathsOf(size), async (path) => {
+    const body = await read(path);
+    if (!body) throw new LogFileDamaged(path, "is missing");
+    await write(path, body);
+  });
   // Last: a copy that was not finished has no checkpoint.
   await write(checkpointPath, note);
   return size;
@@ -71,12 +56,7 @@ export async function proveEntry(read: FileReader, key: LogKey, index: number): 
   const { note, size } = await newest(read, key);
   if (index >= size)
     throw new UserError(`There is no entry ${index}: the log has ${size}, the first is 0.`, "Name one of them.");
-  const first = Math.floor(index / tileWidth);
-  const path = tilePath("entries", first, Math.min(tileWidth, size - first * tileWidth));
-  const bundle = await read(path);
-  if (!bundle) throw new LogFileDamaged(path, "is missing");
-  const entry = readBundle(path, bundle)[index % tileWidth];
-  if (!entry) throw new LogFileDamaged(path, `lacks entry ${index}`);
+  const entry = (await entriesOf(read, size, Math.floor(index / tileWidth)))[index % tileWidth]!;
   return { entry, proof: writeProof(index, await new TiledTree(read, size).inclusion(index), note) };
 }
 

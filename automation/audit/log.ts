@@ -20,18 +20,10 @@ export async function logOf({ name, session }: Target, outputs: StackOutputs): P
     store: new ObjectStore(session),
     bucket,
     prefix: logPrefix,
-    key: await logKeyOf({ session }, outputs),
+    key: new LogKey(`${bucket}/${withoutSlash(logPrefix)}`, await publicKeyOf(session, logKeyArn)),
     sign: (text) => signDigest(session, logKeyArn, createHash("sha256").update(text).digest()),
     witness: new LogWitness(new ParameterStore(session), name, logHeadParameter),
   });
-}
-
-/** The public key of an environment's log. */
-export async function logKeyOf(
-  { session }: Pick<Target, "session">,
-  { artifactsBucket, logKeyArn }: StackOutputs,
-): Promise<LogKey> {
-  return new LogKey(`${artifactsBucket}/${withoutSlash(logPrefix)}`, await publicKeyOf(session, logKeyArn));
 }
 
 /**

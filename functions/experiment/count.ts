@@ -5,6 +5,7 @@ import { type LiveVariants, percentOf, shadowPercent } from "../../lifecycle/exp
 import { nothingServed } from "../../lifecycle/rollout/served";
 import type { ExperimentDesigned } from "../../records/experiment";
 import type { CountedLook } from "../../records/experiment-course";
+import { minuteMs, minuteOf } from "../../records/served";
 import { servedBetween, type ServedSources } from "./served";
 
 /** The endpoint as it is, and when it was changed last. */
@@ -24,7 +25,6 @@ export interface Since {
   readonly before: CountedLook | undefined;
 }
 
-const minuteMs = 60_000;
 /** CloudWatch has a minute's metrics and lines a while after it is over. */
 const metricsLagMs = 2 * minuteMs;
 
@@ -46,7 +46,7 @@ export async function count(
   const changed = designed.mode === "live" && before?.look.challengerPercent !== percent;
   const starts = [startedAt, before?.servedUntil ?? startedAt, changed ? live.modifiedAt : startedAt];
   const from = Math.max(...starts.map((time) => Math.ceil(Date.parse(time) / minuteMs) * minuteMs));
-  const to = Math.floor((Date.parse(now) - metricsLagMs) / minuteMs) * minuteMs;
+  const to = minuteOf(Date.parse(now) - metricsLagMs);
   const { scores, endpoint, latencyMs } = sources;
   const scoresUntil = latest(before?.scoresUntil, scores?.until);
   if (to <= from && scoresUntil === before?.scoresUntil) return undefined;

@@ -1,3 +1,4 @@
+import { atATime } from "../../aws/at-a-time";
 import type { ObjectStore } from "../../aws/s3";
 import { classFiles, classNames, countLabels, labelFormat, type LabelsOfFile } from "../../lifecycle/new-data/labels";
 import type { DatasetManifest, ListedFile } from "../../lifecycle/new-data/manifest";
@@ -42,17 +43,15 @@ export async function readLabels(
   const wanted = files.filter(({ key }) => fresh.has(key) && labelFormat(key) !== undefined);
   const names = wanted.some(({ key }) => labelFormat(key) === "yolo") ? await yoloNames(text, problems) : undefined;
   const now = wanted.slice(0, mostFiles);
-  for (let index = 0; index < now.length; index += atOnce)
-    await Promise.all(
-      now.slice(index, index + atOnce).map(async ({ key, bytes }) => {
-        try {
-          if (bytes > mostBytes) throw new Error(`has ${bytes} bytes, and ${mostBytes} are read`);
-          found.set(key, countLabels(labelFormat(key)!, (await text(key)) ?? "", names));
-        } catch (error) {
-          problems.push(`${key}: ${(error as Error).message}`);
-        }
-      }),
-    );
+  const read = async ({ key, bytes }: (typeof now)[number]): Promise<void> => {
+    try {
+      if (bytes > mostBytes) throw new Error(`has ${bytes} bytes, and ${mostBytes} are read`);
+      found.set(key, countLabels(labelFormat(key)!, (await text(key)) ?? "", names));
+    } catch (error) {
+      problems.push(`${key}: ${(error as Error).message}`);
+    }
+  };
+  await atATime(now, read, atOnce);
   return { found, left: new Set(wanted.slice(mostFiles).map(({ key }) => key)), problems: problems.sort() };
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { atATime } from "../../aws/at-a-time";
 import type { ObjectStore } from "../../aws/s3";
 
 /** Where each id has its entry: one file for each first byte of the ids' hashes, a line an id. */
@@ -53,11 +54,7 @@ async function eachFile(
     if (some) some.push([hash, id]);
     else files.set(name, [[hash, id]]);
   }
-  const left = [...files];
-  const workers = Array.from({ length: 16 }, async () => {
-    for (let next = left.pop(); next; next = left.pop()) await work(...next);
-  });
-  await Promise.all(workers);
+  await atATime(files, ([name, some]) => work(name, some));
 }
 
 function readLines(name: string, body: Buffer | undefined): Map<string, number> {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { atATime } from "../../aws/at-a-time";
 import type { ObjectStore, S3Location } from "../../aws/s3";
 import { type LogEntry, readEntry, writeEntry } from "./entry";
 import { emptyRoot, leafHash } from "./hashing";
@@ -6,6 +7,7 @@ import { IdIndex } from "./id-index";
 import { type Checkpoint, checkpointText, type LogKey, NoteRefused, readCheckpoint, signedNote } from "./note";
 import { ProofRefused, type TreeHead, verifyConsistency } from "./proofs";
 import {
+  entriesOf,
   type FileReader,
   type LogFile,
   LogFileDamaged,
@@ -23,8 +25,6 @@ const maxBatch = { entries: 65_536, bytes: 16 << 20 };
 /** Writers that met each other so often did not merely meet. */
 const maxTries = 50;
 const pauseMs = { min: 10, max: 300 };
-/** Files that are written at a time. */
-const atOnce = 16;
 
 /** The log is not what was written: nothing may be concluded from it, and nothing is added to it. */
 export class LogBroken extends Error {
@@ -89,6 +89,11 @@ export class TransparencyLog {
 
   constructor(private readonly args: LogArgs) {
     this.ids = new IdIndex(args.store, (name) => this.at(`ids/${name}`));
+  }
+
+  /** By which its checkpoints are verified. */
+  get key(): LogKey {
+    return this.args.key;
   }
 
   /** Reads the log's files. */
@@ -197,10 +202,11 @@ export class TransparencyLog {
   }
 
   private async bundle(index: number, size: number): Promise<Buffer[]> {
-    const path = tilePath("entries", index, Math.min(tileWidth, size - index * tileWidth));
-    const bundle = await this.read(path);
-    if (!bundle) throw this.broken(`${path} is missing`);
-    return readBundle(path, bundle);
+    try {
+      return await entriesOf(this.read, size, index);
+    } catch (error) {
+      throw error instanceof LogFileDamaged ? this.broken(error.message) : error;
+    }
   }
 
   /** What somebody laid down to follow the first `size` entries. */
@@ -229,12 +235,7 @@ export class TransparencyLog {
     }
     for (const { bytes } of batch) files.push(...tree.append(leafHash(bytes)));
     files.push(...tree.partials());
-    const waiting = [...files];
-    await Promise.all(
-      Array.from({ length: atOnce }, async () => {
-        for (let file = waiting.pop(); file; file = waiting.pop()) await this.writeOnce(file);
-      }),
-    );
+    await atATime(files, (file) => this.writeOnce(file));
     await this.ids.add(new Map(batch.map(({ id }, at) => [id, head.size + at])));
     const next = { size: tree.size, root: tree.root() };
     const text = checkpointText({ origin: this.args.key.name, ...next });

@@ -65,6 +65,20 @@ export function readBundle(path: string, bundle: Buffer): Buffer[] {
   return entries;
 }
 
+/**
+ * The entries of a bundle of a log of `size` entries.
+ * @throws LogFileDamaged where it is not there, or has not as many as it should.
+ */
+export async function entriesOf(read: FileReader, size: number, index: number): Promise<Buffer[]> {
+  const width = Math.min(tileWidth, size - index * tileWidth);
+  const path = tilePath("entries", index, width);
+  const bundle = await read(path);
+  if (!bundle) throw new LogFileDamaged(path, "is missing");
+  const entries = readBundle(path, bundle);
+  if (entries.length !== width) throw new LogFileDamaged(path, `has ${entries.length} entries instead of ${width}`);
+  return entries;
+}
+
 /** Index and width of each bundle of a log of `size` entries, or of each tile over `size` hashes. */
 export function* tilesOver(size: number): Generator<{ readonly index: number; readonly width: number }> {
   for (let from = 0; from < size; from += tileWidth)

@@ -2,7 +2,7 @@ import { type LogEntry, readEntry } from "./entry";
 import { hashBytes, leafHash } from "./hashing";
 import { type Checkpoint, type LogKey, NoteRefused, readCheckpoint } from "./note";
 import type { TreeHead } from "./proofs";
-import { type FileReader, LogFileDamaged, readBundle, tilePath, tilesOver, tileWidth, TreeWriter } from "./tiles";
+import { entriesOf, type FileReader, LogFileDamaged, tilePath, tilesOver, tileWidth, TreeWriter } from "./tiles";
 
 /** Where a log has its checkpoint. */
 export const checkpointPath = "checkpoint";
@@ -54,7 +54,7 @@ export async function verifyLog(
       );
   const tree = new TreeWriter();
   for (const { index, width } of tilesOver(size)) {
-    const leaves = await leavesOf(read, { index, width }, problems, each);
+    const leaves = await leavesOf(read, { index, width, size }, problems, each);
     if (!leaves) return { ok: false, problems: problems.found, checkpoint };
     for (const leaf of leaves) {
       const filled = tree.append(leaf);
@@ -83,13 +83,17 @@ class Problems {
  */
 async function leavesOf(
   read: FileReader,
-  { index, width }: { readonly index: number; readonly width: number },
+  { index, width, size }: { readonly index: number; readonly width: number; readonly size: number },
   problems: Problems,
   each: VerifyOptions["each"],
 ): Promise<Buffer[] | undefined> {
-  const [bundlePath, path] = [tilePath("entries", index, width), tilePath(0, index, width)];
-  const [bundle, tile] = await Promise.all([read(bundlePath), read(path)]);
-  const entries = entriesOf(bundlePath, bundle, width, problems);
+  const path = tilePath(0, index, width);
+  const bundle = entriesOf(read, size, index).catch((error: unknown) => {
+    if (!(error instanceof LogFileDamaged)) throw error;
+    problems.add(error.message);
+    return undefined;
+  });
+  const [entries, tile] = await Promise.all([bundle, read(path)]);
   const computed = entries?.map(leafHash);
   const fits = tile?.length === width * hashBytes;
   if (!fits)
@@ -106,19 +110,6 @@ async function leavesOf(
     else if ("entry" in found) each?.(found.entry, number);
   });
   return stored ?? computed;
-}
-
-function entriesOf(path: string, bundle: Buffer | undefined, width: number, problems: Problems): Buffer[] | undefined {
-  try {
-    if (!bundle) throw new LogFileDamaged(path, "is missing");
-    const entries = readBundle(path, bundle);
-    if (entries.length === width) return entries;
-    throw new LogFileDamaged(path, `has ${entries.length} entries instead of ${width}`);
-  } catch (error) {
-    if (!(error instanceof LogFileDamaged)) throw error;
-    problems.add(error.message);
-    return undefined;
-  }
 }
 
 /** Compares tiles above the leaves' with those that the entries make. */

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { exportLog, folderReader, keyFile, proveEntry } from "../../automation/audit/files";
-import { logKeyOf, logOf } from "../../automation/audit/log";
+import { logOf } from "../../automation/audit/log";
 import { UserError } from "../../automation/errors";
 import type { EnvironmentName } from "../../contract/environments";
 import { ParameterDamaged } from "../../records/json-parameter";
@@ -10,6 +10,7 @@ import type { LogEntry } from "../../records/log/entry";
 import { LogKey } from "../../records/log/note";
 import { isRefusal, verifyProof } from "../../records/log/proof-file";
 import type { TreeHead } from "../../records/log/proofs";
+import type { TransparencyLog } from "../../records/log/log";
 import { LogFileDamaged } from "../../records/log/tiles";
 import { type LogCheck, type VerifyOptions, verifyLog } from "../../records/log/verify";
 import { environmentName, openEnvironment, printJson } from "../project";
@@ -147,23 +148,22 @@ function report({ ok, problems, checkpoint }: LogCheck): void {
 }
 
 async function entriesOf(stack: EnvironmentName): Promise<LogEntry[]> {
-  const { log } = await openStack(stack);
+  const log = await openStack(stack);
   const entries: LogEntry[] = [];
   const check = await damagesTold(() => log.verify({ each: (entry) => entries.push(entry) }));
   if (!check.ok) report(check);
   return entries;
 }
 
-async function openStack(stack: EnvironmentName) {
+async function openStack(stack: EnvironmentName): Promise<TransparencyLog> {
   const environment = await openEnvironment(stack);
-  const outputs = await environment.outputs();
-  return { log: await logOf(environment, outputs), key: await logKeyOf(environment, outputs) };
+  return logOf(environment, await environment.outputs());
 }
 
 async function openLog({ stack, folder, key }: Where) {
   if (stack !== undefined && folder === undefined) {
-    const opened = await openStack(stack);
-    return { read: opened.log.read, key: opened.key, verify: (options: VerifyOptions) => opened.log.verify(options) };
+    const log = await openStack(stack);
+    return { read: log.read, key: log.key, verify: (options: VerifyOptions) => log.verify(options) };
   }
   if (folder === undefined || stack !== undefined)
     throw new UserError("Which log is meant?", "Name an environment by --stack, or an exported log by --folder.");

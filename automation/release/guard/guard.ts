@@ -8,8 +8,8 @@ import {
 import type { RolloutOutcome } from "../../../lifecycle/rollout/outcome";
 import { usualRules } from "../../../lifecycle/rollout/rules";
 import { nothingServed, type Served } from "../../../lifecycle/rollout/served";
+import { minuteMs, minuteOf } from "../../../records/served";
 
-const minuteMs = 60_000;
 /** CloudWatch has a minute's metrics and lines a while after it is over. */
 const lagMs = minuteMs;
 /** What comes later than this is not waited for. */
@@ -170,8 +170,4 @@ export class RolloutGuard {
       return undefined;
     }
   }
-}
-
-function minuteOf(ms: number): number {
-  return Math.floor(ms / minuteMs) * minuteMs;
 }

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { exportLog, folderReader, proveEntry } from "../../../automation/audit/files";
-import { logKeyOf, logOf, takeOverLedger } from "../../../automation/audit/log";
+import { logOf, takeOverLedger } from "../../../automation/audit/log";
 import { ledgerOf } from "../../../automation/release/history";
 import { signDigest } from "../../../aws/kms";
 import { ObjectStore } from "../../../aws/s3";
@@ -113,8 +113,8 @@ describe("the log of an environment, on an account", () => {
   it("is verified by an auditor, and offline by whoever has its files", async () => {
     const auditor = await as("auditor");
     assert.equal((await subjects(auditor)).length, 6);
-    const key = await logKeyOf(target(auditor), outputs);
     const log = await logOf(target(auditor), outputs);
+    const { key } = log;
     const copy = join(folder, "audit-ENVIRONMENT");
     assert.equal(await exportLog(log.read, key, copy), 6);
     const { entry, proof } = await proveEntry(folderReader(copy), key, 3);
