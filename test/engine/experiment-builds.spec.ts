@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { BatchGetBuildsCommand, type Build, ListBuildsForProjectCommand } from "@aws-sdk/client-codebuild";
 import type { ExperimentStatus } from "../../automation/experiment/status";
 import { eventually } from "../support/eventually";
+import { experimentFile } from "./experiment-file";
 import { label } from "./experiment-labels";
 import { ProjectCopy } from "./project-copy";
 import { Registry } from "./registry";
@@ -11,18 +10,6 @@ import { promote } from "./staging";
 
 const patienceMs = 10 * 60_000;
 const buildProject = "peregrine-dev-release";
-const asked = {
-  design: {
-    name: "by-builds",
-    unit: "request",
-    challengerPercent: 50,
-    metric: { name: "f1", better: "higher" },
-    question: { kind: "superiority", minimumEffect: 0.1 },
-    stopping: { rule: "group-sequential", looks: 5 },
-    maximumHours: 480,
-  },
-  traffic: { requestsPerSecond: 1, flightSize: 1, correlation: 0, deviation: 0.25, labelledShare: 0.5 },
-};
 
 describe("experiments of those who may not release by hand", function () {
   this.slow(240_000);
@@ -69,8 +56,7 @@ describe("experiments of those who may not release by hand", function () {
     await buildWith("MODEL_PACKAGE_ARN", second);
     first = await registry.register("first", archives.first);
     await buildWith("MODEL_PACKAGE_ARN", first);
-    file = join(project.folder, ".peregrine", "asked.json");
-    writeFileSync(file, JSON.stringify(asked));
+    file = experimentFile(project, { name: "by-builds", maximumHours: 480 });
   });
   after(() => project?.remove());
 

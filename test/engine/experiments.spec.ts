@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { DescribeEndpointCommand } from "@aws-sdk/client-sagemaker";
 import { InvokeEndpointCommand } from "@aws-sdk/client-sagemaker-runtime";
 import type { ExperimentStatus } from "../../automation/experiment/status";
@@ -8,23 +7,13 @@ import type { ExperimentMode } from "../../contract/desired-release";
 import { servingAnswer } from "../../contract/serving-answer";
 import type { ExperimentDesignInput } from "../../lifecycle/experiment/design";
 import { eventually } from "../support/eventually";
+import { experimentFile } from "./experiment-file";
 import { label, type Labelled } from "./experiment-labels";
 import type { ProjectCopy } from "./project-copy";
 import { Runbook } from "./runbook";
 import { endpoint, promote, rollback, Staging } from "./staging";
 
 const patienceMs = 5 * 60_000;
-const design: ExperimentDesignInput = {
-  name: "less-sure",
-  unit: "request",
-  challengerPercent: 50,
-  metric: { name: "f1", better: "higher" },
-  question: { kind: "superiority", minimumEffect: 0.1 },
-  stopping: { rule: "group-sequential", looks: 5 },
-  maximumHours: 48,
-  guardrails: [{ signal: "errors" }],
-};
-const traffic = { requestsPerSecond: 1, flightSize: 1, correlation: 0, deviation: 0.25, labelledShare: 0.5 };
 
 describe("experiments, from their design to what follows from their verdict", function () {
   this.slow(240_000);
@@ -35,11 +24,8 @@ describe("experiments, from their design to what follows from their verdict", fu
   let runbook: Runbook;
   let secondAnswers: string[];
 
-  const file = (name: string, changes: object = {}, mode: ExperimentMode = "live"): string => {
-    const path = join(project.folder, ".peregrine", `${name}.json`);
-    writeFileSync(path, JSON.stringify({ mode, design: { ...design, ...changes }, traffic }));
-    return path;
-  };
+  const file = (name: string, changes: Partial<ExperimentDesignInput> = {}, mode?: ExperimentMode): string =>
+    experimentFile(project, { name, maximumHours: 48, guardrails: [{ signal: "errors" }], ...changes }, mode);
   const start = (arn: string, path: string) =>
     project.peregrine("experiment", "start", arn, path, "--stack", "staging", "--golden-images", "2");
   const status = () => staging.json<ExperimentStatus>("experiment", "status", "--stack", "staging");

@@ -1,24 +1,9 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { DescribeEndpointCommand } from "@aws-sdk/client-sagemaker";
 import type { ExperimentStatus } from "../../automation/experiment/status";
+import { experimentFile } from "./experiment-file";
 import type { ProjectCopy } from "./project-copy";
 import { endpoint, Staging } from "./staging";
-
-/** Nobody labels anything here: it runs until somebody ends it. */
-const asked = {
-  design: {
-    name: "interrupted",
-    unit: "request",
-    challengerPercent: 50,
-    metric: { name: "f1", better: "higher" },
-    question: { kind: "superiority", minimumEffect: 0.1 },
-    stopping: { rule: "group-sequential", looks: 5 },
-    maximumHours: 1000,
-  },
-  traffic: { requestsPerSecond: 1, flightSize: 1, correlation: 0, deviation: 0.25, labelledShare: 0.5 },
-};
 
 describe("experiments that are killed", function () {
   this.slow(120_000);
@@ -47,8 +32,8 @@ describe("experiments that are killed", function () {
     staging = await Staging.up();
     project = staging.project;
     first = staging.packages.first;
-    const file = join(project.folder, ".peregrine", "asked.json");
-    writeFileSync(file, JSON.stringify(asked));
+    // Nobody labels anything here: it runs until somebody ends it.
+    const file = experimentFile(project, { name: "interrupted", maximumHours: 1000 });
     const { second } = staging.packages;
     start = ["experiment", "start", second, file, "--stack", "staging", "--golden-images", "2"];
   });

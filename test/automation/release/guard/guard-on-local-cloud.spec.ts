@@ -1,29 +1,14 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { CloudWatchClient, PutMetricAlarmCommand } from "@aws-sdk/client-cloudwatch";
-import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
-import {
-  CreateEndpointCommand,
-  CreateEndpointConfigCommand,
-  CreateModelCommand,
-  SageMakerClient,
-  UpdateEndpointCommand,
-} from "@aws-sdk/client-sagemaker";
 import { Metrics } from "../../../../aws/cloudwatch";
-import { SageMaker } from "../../../../aws/sagemaker";
 import { SageMakerRuntime } from "../../../../aws/sagemaker-runtime";
-import type { AwsSession } from "../../../../aws/session";
 import { guardUpdate } from "../../../../automation/release/guard/watch";
-import { endpointSteady } from "../../../../automation/release/verify-live";
 import { rolloutAlarms } from "../../../../infra/serving/alarms";
-import type { LocalCloud } from "../../../../local/server";
-import { enter, sdkConfig, startTestCloud } from "../../../local/support";
 import { scopeOf } from "../../../support/scope";
 import { makeTemporaryFolder } from "../../../support/temporary-folder";
+import { account, CanaryEndpoint, endpoint, variant } from "../canary";
 
-const [endpoint, variant, account] = ["detector", "champion", "111122223333"];
-const role = `arn:aws:iam::${account}:role/execution`;
 const packageOf = (name: string) => `arn:aws:sagemaker:eu-central-1:${account}:model-package/detector/${name}`;
 /** A minute is three seconds: enough requests in it to tell a share of a few per cent. */
 const speed = 20;
@@ -54,37 +39,19 @@ describe("the guard of a rollout against an update by canary", function () {
   const folder = makeTemporaryFolder();
   const traffic = new AbortController();
   let sending: Promise<unknown>;
-  let local: LocalCloud;
-  let session: AwsSession;
-  let leave: () => void;
-  let sagemaker: SageMakerClient;
+  let canary: CanaryEndpoint;
 
   before(async () => {
-    local = await startTestCloud({
+    canary = await CanaryEndpoint.start({
       speed,
-      images: {
-        detector: { entrypoint: [process.execPath, join(__dirname, "..", "images", "counting-detector.cjs")] },
-      },
+      program: join(__dirname, "..", "images", "counting-detector.cjs"),
+      releases: Object.fromEntries(
+        Object.entries(releases).map(([name, faults]) => [name, { ...faults, MODEL_PACKAGE_ARN: packageOf(name) }]),
+      ),
+      alarms,
+      folder: join(folder, "aws"),
     });
-    leave = enter(local, join(folder, "aws"));
-    session = { profile: "ab", region: local.cloud.region };
-    sagemaker = new SageMakerClient(sdkConfig(local));
-    const iam = new IAMClient(sdkConfig(local));
-    const document = (statement: object) =>
-      JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", ...statement }] });
-    const trust = { Principal: { Service: "sagemaker.amazonaws.com" }, Action: "sts:AssumeRole" };
-    await iam.send(new CreateRoleCommand({ RoleName: "execution", AssumeRolePolicyDocument: document(trust) }));
-    const duties = {
-      Action: ["cloudwatch:DescribeAlarms", "cloudwatch:PutMetricData", "ecr:*", "logs:*"],
-      Resource: "*",
-    };
-    await iam.send(
-      new PutRolePolicyCommand({ RoleName: "execution", PolicyName: "duties", PolicyDocument: document(duties) }),
-    );
-    for (const [name, faults] of Object.entries(releases)) await makeRelease(name, faults);
-    await sagemaker.send(new CreateEndpointCommand({ EndpointName: endpoint, EndpointConfigName: "old" }));
-    await endpointSteady(new SageMaker(session), endpoint, () => undefined);
-    const runtime = new SageMakerRuntime(session, 1);
+    const runtime = new SageMakerRuntime(canary.session, 1);
     const one = async () => {
       while (!traffic.signal.aborted)
         await runtime.invoke(endpoint, Buffer.from("image"), "image/jpeg", {}).catch(() => delay(5));
@@ -94,84 +61,26 @@ describe("the guard of a rollout against an update by canary", function () {
   after(async () => {
     traffic.abort();
     await sending;
-    leave?.();
-    await local?.stop();
+    await canary?.stop();
   });
-
-  async function makeRelease(name: string, faults: Record<string, string>): Promise<void> {
-    await sagemaker.send(
-      new CreateModelCommand({
-        ModelName: name,
-        ExecutionRoleArn: role,
-        PrimaryContainer: {
-          Image: `${account}.dkr.ecr.eu-central-1.amazonaws.com/detector:1`,
-          Environment: { ...faults, MODEL_PACKAGE_ARN: packageOf(name) },
-        },
-      }),
-    );
-    const one = {
-      VariantName: variant,
-      ModelName: name,
-      InstanceType: "ml.c6i.large",
-      InitialInstanceCount: 2,
-    } as const;
-    await sagemaker.send(new CreateEndpointConfigCommand({ EndpointConfigName: name, ProductionVariants: [one] }));
-    for (const [alarm, description] of Object.entries(alarms)) {
-      const { namespace, metricName, statistic, extendedStatistic, threshold } = description;
-      await new CloudWatchClient(sdkConfig(local)).send(
-        new PutMetricAlarmCommand({
-          AlarmName: `${alarm}-${name}`,
-          Namespace: namespace,
-          MetricName: metricName,
-          ...(statistic ? { Statistic: statistic as "Maximum" } : { ExtendedStatistic: extendedStatistic }),
-          Threshold: threshold,
-          Period: description.periodSeconds,
-          EvaluationPeriods: description.evaluationPeriods,
-          DatapointsToAlarm: description.datapointsToAlarm,
-          ComparisonOperator: "GreaterThanThreshold",
-          TreatMissingData: "notBreaching",
-          Dimensions: Object.entries({
-            EndpointName: endpoint,
-            VariantName: variant,
-            EndpointConfigName: name,
-          }).map(([Name, Value]) => ({ Name, Value })),
-        }),
-      );
-    }
-  }
 
   /** Updates as a release does, under traffic. @param canarySeconds cloud time. */
   async function update(release: Release, canarySeconds: number) {
-    const began = local.cloud.clock.nowMs();
+    const { session } = canary;
+    const { clock } = canary.local.cloud;
+    const began = clock.nowMs();
     const guard = guardUpdate(
       { session, name: "prod" },
       { endpoint, variant, latencyMs, modelPackageArn: packageOf(release) },
     );
-    await sagemaker.send(
-      new UpdateEndpointCommand({
-        EndpointName: endpoint,
-        EndpointConfigName: release,
-        DeploymentConfig: {
-          BlueGreenUpdatePolicy: {
-            TrafficRoutingConfiguration: {
-              Type: "CANARY",
-              WaitIntervalInSeconds: canarySeconds,
-              CanarySize: { Type: "CAPACITY_PERCENT", Value: 50 },
-            },
-            TerminationWaitInSeconds: 120,
-          },
-          AutoRollbackConfiguration: {
-            Alarms: Object.keys(alarms).map((alarm) => ({ AlarmName: `${alarm}-${release}` })),
-          },
-        },
-      }),
-    );
-    const live = await endpointSteady(new SageMaker(session), endpoint, () => undefined);
-    const minutes = (local.cloud.clock.nowMs() - began) / 60_000;
-    const raised = Object.keys(alarms).map(
-      async (alarm) =>
-        [alarm, (await new Metrics(session).alarmReasons(`${alarm}-${release}`, new Date(began))).length] as const,
-    );
+    const live = await canary.update(release, { canarySeconds, terminationSeconds: 120 });
+    const minutes = (clock.nowMs() - began) / 60_000;
+    const raised = canary
+      .alarmsOf(release)
+      .map(
+        async ([kind, alarm]) =>
+          [kind, (await new Metrics(session).alarmReasons(alarm, new Date(began))).length] as const,
+      );
     return {
       live: live?.EndpointConfigName,
       minutes,
