@@ -29,9 +29,13 @@ function fillingDisks(day: number): SeriesMemory {
     values.push({ day: isoDay(day - ago), value: 40 + filled + ((ago * 7919) % 11) / 5 - 1 });
   }
   const warning = {
-    ...({ verdict: "will-breach", day: isoDay(day - 199), horizonDays, limit, probability: 0.9 } as const),
-    outcome: { outcome: "open" } as const,
-  };
+    verdict: "will-breach",
+    day: isoDay(day - 199),
+    horizonDays,
+    limit,
+    probability: 0.9,
+    outcome: { outcome: "open" },
+  } as const;
   return { values, pending: [], warnings: [warning], tally: emptyTally };
 }
 

@@ -13,6 +13,7 @@ import { readLabels } from "../../automation/labels/read-labels";
 import { poll } from "../../automation/poll";
 import { monitoringMetric, monitoringNamespace, monitoringPart } from "../../contract/monitoring";
 import { championVariant } from "../../contract/variants";
+import { classNames } from "../../lifecycle/new-data/labels";
 import type { MonitoringReport } from "./monitoring";
 import { type OnProgress, patience, type Rehearsal } from "./rehearsal";
 import type { Facts } from "./summary";
@@ -33,7 +34,11 @@ export async function labelAnswers(rehearsal: Rehearsal, onProgress: OnProgress)
     onProgress("choosing captured answers to label");
     const from = new Date(place.now.getTime() - hourMs);
     const { manifest, candidates } = await exportForLabelling(place, {
-      ...{ from, to: place.now, count: labelledImages, folder, seed: "" },
+      from,
+      to: place.now,
+      count: labelledImages,
+      folder,
+      seed: "",
     });
     onProgress("people draw what is in the images");
     const drawn = await draw(rehearsal, folder);
@@ -103,8 +108,7 @@ async function truthOf({ environments: { dev }, tiles }: Rehearsal): Promise<Tru
     return body.toString("utf8");
   };
   const [prefix] = tiles[0]!.key.split("images/");
-  const listed = await text(`${prefix}data.yaml`);
-  const names = [...listed.matchAll(/^ {2}\d+: (.+)$/gm)].map(([, name]) => name!);
+  const names = classNames("data.yaml", await text(`${prefix}data.yaml`));
   const boxes = await Promise.all(
     tiles.map(async ({ key, body }) => {
       const lines = (await text(key.replace("/images/", "/labels/").replace(/\.\w+$/, ".txt"))).trim().split("\n");
@@ -135,7 +139,9 @@ export async function measuredQuality({ environments: { prod } }: Rehearsal, rep
   const read = async (): Promise<number | undefined> => {
     const { at } = await callerIdentity(prod.session);
     const query = {
-      ...{ namespace: monitoringNamespace(prod.name), name: monitoringMetric.map50, statistic: "Average" },
+      namespace: monitoringNamespace(prod.name),
+      name: monitoringMetric.map50,
+      statistic: "Average",
       dimensions: { EndpointName: endpointName, VariantName: championVariant, [monitoringPart.slice]: slice },
       periodSeconds: 60,
     };
