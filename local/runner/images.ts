@@ -16,6 +16,8 @@ export interface ImageCommand {
   readonly env?: Readonly<Record<string, string>>;
   /** Working directory; the folder of the container when left out. */
   readonly cwd?: string;
+  /** SHA-256 of what the image is built from, 64 hexadecimal digits; that of the command when left out. */
+  readonly sha256?: string;
   /** The image has the Pulumi CLI: its engine is offered the provider of `aws:*`, acting as the container's role. */
   readonly pulumi?: boolean;
 }

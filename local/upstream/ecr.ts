@@ -7,7 +7,7 @@ import type { Images } from "../runner/images";
 
 /**
  * A repository's name stands for a local command, whatever the tag: nobody pushes an image here. So a tag that was not
- * pushed is there all the same when the repository is and its command is known; its digest is that of the command.
+ * pushed is there all the same when the repository is and its command is known.
  */
 export function imageOperations(images: Images, toMoto: Handler): Record<string, Handler> {
   return {
@@ -23,7 +23,7 @@ export function imageOperations(images: Images, toMoto: Handler): Record<string,
       } catch (error) {
         if (!(error instanceof AwsError && error.code === "ImageNotFoundException")) throw error;
       }
-      const imageDigest = `sha256:${createHash("sha256").update(JSON.stringify(command)).digest("hex")}`;
+      const imageDigest = `sha256:${command.sha256 ?? createHash("sha256").update(JSON.stringify(command)).digest("hex")}`;
       const known = wanted.every((one) => one["imageDigest"] === undefined || one["imageDigest"] === imageDigest);
       if (!known) return toMoto(input, call);
       return {

@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ImageCommand } from "../../local/runner/images";
 import { projectDir } from "../../automation/project-dir";
@@ -34,5 +35,18 @@ export function mlImage(dockerfile = readFileSync(join(projectDir, "ml", "Docker
     entrypoint: program(),
     entrypointOnGpu: program(path(join("local", "runner")), "import emulated_gpu", "emulated_gpu.install()"),
     platform: { architecture: "amd64", cuda: `${major}.${minor}` },
+    sha256: contentOf(dockerfile),
   };
+}
+
+/** SHA-256 of what the image is built from, so that checkouts of one commit have one image, wherever they lie. */
+function contentOf(dockerfile: string): string {
+  const ml = join(projectDir, "ml");
+  const program = readdirSync(join(ml, "peregrine_ml"), { recursive: true })
+    .map((file) => join("peregrine_ml", String(file)))
+    .filter((file) => file.endsWith(".py"));
+  const hash = createHash("sha256").update(dockerfile);
+  for (const file of ["requirements-image.lock", ...program].sort())
+    hash.update(`\0${file}\0`).update(readFileSync(join(ml, file)));
+  return hash.digest("hex");
 }

@@ -44,6 +44,16 @@ describe("what stands for the image of the ML side", () => {
     );
   });
 
+  it("has a digest of what it is built from, wherever the checkout lies", () => {
+    const dockerfile = readFileSync(join(projectDir, "ml", "Dockerfile"), "utf8");
+    const { sha256, entrypoint } = mlImage();
+    assert.match(sha256!, /^[0-9a-f]{64}$/);
+    assert.equal(mlImage().sha256, sha256);
+    const other = mlImage(`# Another.\n${dockerfile}`);
+    assert.deepEqual(other.entrypoint, entrypoint);
+    assert.notEqual(other.sha256, sha256);
+  });
+
   it("is told by ONNX Runtime that a GPU computes where the host has one, and answers the same", () => {
     const { entrypoint, entrypointOnGpu } = mlImage();
     const asked = (command: readonly string[]) => {
