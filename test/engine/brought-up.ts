@@ -27,54 +27,45 @@ export interface BroughtUp {
 
 const wanted = { first: undefined, second: 0.3, blind: 0.999 } as const;
 
-/**
- * What is kept of an environment that others begin with: up, with a dataset and archives of models, and nothing
- * released.
- */
+/** What is kept of a world that others begin with. */
 interface Kept {
   readonly folder: string;
   readonly images: readonly string[];
+  readonly packages: Packages;
   /** mAP50 of the base weights. */
   readonly map50: number;
 }
 
-const options = ["--speed", "60", "--lags", "on"] as const;
+/** Of the local cloud beside what all have. */
+export interface CloudOptions {
+  /** Services closed to new customers that the account used before. */
+  readonly existingCustomerOf?: readonly string[];
+}
+
+const optionsOf = ({ existingCustomerOf = [] }: CloudOptions): readonly string[] => [
+  ...["--speed", "60", "--lags", "on"],
+  ...(existingCustomerOf.length > 0 ? ["--existing-customer-of", ...existingCustomerOf] : []),
+];
 const pollMs = 500;
 
 /**
- * `dev` and `staging` up on a local cloud, with a dataset, three packages, and a first release. The environment is made
- * once in a run of `npm test`, which names a folder for it by PEREGRINE_TEST_SHARED: each spec gets a copy of the
- * project, of its stacks and of the cloud's state. A spec that runs alone makes its own. Packages are registered in the
- * copy, since an image's digest is that of its command, which names the project's folder.
+ * `dev` and `staging` up on a local cloud, with a dataset, three packages, and a first release. It is made once in a run
+ * of `npm test`, which names a folder for it by PEREGRINE_TEST_SHARED: each spec gets a copy of the project, of its
+ * stacks and of the cloud's state. A spec that runs alone makes its own.
  */
-export async function broughtUp(): Promise<BroughtUp> {
-  const { project, registry, images } = await environment();
+export async function broughtUp(options: CloudOptions = {}): Promise<BroughtUp> {
+  const shared = process.env["PEREGRINE_TEST_SHARED"];
+  if (!shared) return make(mkdtempSync(join(tmpdir(), "peregrine-copy-")), optionsOf(options));
+  const { folder, images, packages, map50 } = await keptIn(shared);
+  const project = await ProjectCopy.of(folder);
   try {
-    const archive = (name: string) => readFileSync(archiveFile(project, name));
-    const packages = {
-      first: await registry.register("first", archive("first")),
-      second: await registry.register("second", archive("second")),
-      blind: await registry.register("blind", archive("blind")),
-    };
-    const released = await project.peregrine("promote", packages.first, "--to", "staging", "--golden-images", "2");
-    assert.equal(released.code, 0, released.output);
-    return { project, registry, packages, images };
+    const registry = new Registry(project, await project.startCloud(...optionsOf(options)));
+    registry.map50 = map50;
+    return { project, registry, packages, images: images.map((file) => file.replace(folder, project.folder)) };
   } catch (error) {
     await project.remove();
     throw error;
   }
-}
-
-type Environment = Omit<BroughtUp, "packages">;
-
-async function environment(): Promise<Environment> {
-  const shared = process.env["PEREGRINE_TEST_SHARED"];
-  if (!shared) return make(mkdtempSync(join(tmpdir(), "peregrine-copy-")));
-  const kept = await keptIn(shared);
-  const project = await ProjectCopy.of(kept.folder);
-  const registry = new Registry(project, await project.startCloud(...options));
-  registry.map50 = kept.map50;
-  return { project, registry, images: kept.images.map((file) => file.replace(kept.folder, project.folder)) };
 }
 
 /** The one of this run, made by the process that asks first; the others wait for it. */
@@ -86,9 +77,12 @@ async function keptIn(shared: string): Promise<Kept> {
     if (claimed.holder === undefined)
       try {
         if (existsSync(file)) continue;
-        const { project, registry, images } = await make(mkdtempSync(join(shared, "peregrine-copy-")));
+        const { project, registry, packages, images } = await make(
+          mkdtempSync(join(shared, "peregrine-copy-")),
+          optionsOf({}),
+        );
         await project.rest();
-        const kept: Kept = { folder: project.folder, images, map50: registry.map50 };
+        const kept: Kept = { folder: project.folder, images, packages, map50: registry.map50 };
         writeFileSync(file, JSON.stringify(kept));
         return kept;
       } finally {
@@ -98,7 +92,7 @@ async function keptIn(shared: string): Promise<Kept> {
   }
 }
 
-async function make(folder: string): Promise<Environment> {
+async function make(folder: string, options: readonly string[]): Promise<BroughtUp> {
   const project = await ProjectCopy.make({ folder });
   try {
     const registry = new Registry(project, await project.startCloud(...options));
@@ -107,7 +101,15 @@ async function make(folder: string): Promise<Environment> {
       registry.archives(wanted),
       project.bringUp("dev", "staging"),
     ]);
-    return { project, registry, images };
+    const archive = (name: string) => readFileSync(archiveFile(project, name));
+    const packages = {
+      first: await registry.register("first", archive("first")),
+      second: await registry.register("second", archive("second")),
+      blind: await registry.register("blind", archive("blind")),
+    };
+    const released = await project.peregrine("promote", packages.first, "--to", "staging", "--golden-images", "2");
+    assert.equal(released.code, 0, released.output);
+    return { project, registry, packages, images };
   } catch (error) {
     await project.remove();
     throw error;

@@ -3,7 +3,13 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { CodeBuildClient } from "@aws-sdk/client-codebuild";
 import { CreateServiceLinkedRoleCommand, IAMClient } from "@aws-sdk/client-iam";
-import { CreateBucketCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import { CreateModelPackageCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { fromIni } from "@aws-sdk/credential-providers";
@@ -110,8 +116,24 @@ export class Registry {
 
   /** Whether an object is there. */
   async has(bucket: string, key: string): Promise<boolean> {
-    const { Contents = [] } = await this.s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: key }));
-    return Contents.some(({ Key }) => Key === key);
+    return (await this.list(bucket, key)).includes(key);
+  }
+
+  /** Keys of objects below a prefix, 1,000 at most. */
+  async list(bucket: string, prefix: string): Promise<string[]> {
+    const { Contents = [] } = await this.s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }));
+    return Contents.map(({ Key }) => Key!);
+  }
+
+  /** What an object holds. */
+  async get(bucket: string, key: string): Promise<Buffer> {
+    const { Body } = await this.s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    return Buffer.from(await Body!.transformToByteArray());
+  }
+
+  /** The cloud's time, as its answers tell it. */
+  async now(): Promise<Date> {
+    return new Date((await fetch(this.server.url)).headers.get("date")!);
   }
 
   /** Writes an object. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { RecordedRelease } from "../../records/release";
-import { type BroughtUp, broughtUp } from "./brought-up";
+import { type BroughtUp, broughtUp, type CloudOptions } from "./brought-up";
 
 export const endpoint = "peregrine-staging-detector";
 /** Bucket with staging's releases, its ledger and its lock. */
@@ -16,8 +16,8 @@ interface Status {
 export class Staging {
   private constructor(private readonly broughtUp: BroughtUp) {}
 
-  static async up(): Promise<Staging> {
-    return new Staging(await broughtUp());
+  static async up(options: CloudOptions = {}): Promise<Staging> {
+    return new Staging(await broughtUp(options));
   }
 
   get project(): BroughtUp["project"] {
