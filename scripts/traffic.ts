@@ -15,6 +15,9 @@ export interface TrafficResult {
 
 /** One request with what came of it; times of `performance.now()`. */
 export interface Exchange {
+  readonly image: GoldenImage;
+  /** By which labels name the answer. */
+  readonly inferenceId: string;
   readonly sentMs: number;
   readonly answeredMs: number;
   /** The container's answer; absent when the request failed. */
@@ -40,12 +43,16 @@ export class Traffic {
   private readonly run = randomUUID().slice(0, 8);
   private timer: NodeJS.Timeout | undefined;
 
-  /** @param observe told of every request that has ended. */
+  /**
+   * @param observe told of every request that has ended.
+   * @param variantOf the variant that a request names, by its number; undefined leaves it to the endpoint.
+   */
   constructor(
     session: AwsSession,
     private readonly endpoint: string,
     private readonly images: readonly GoldenImage[],
     private readonly observe: (exchange: Exchange) => void = () => {},
+    private readonly variantOf: (request: number) => string | undefined = () => undefined,
   ) {
     this.runtime = new SageMakerRuntime(session, 1, maxOpen);
   }
@@ -62,6 +69,11 @@ export class Traffic {
   /** Requests sent so far. */
   get count(): number {
     return this.sent;
+  }
+
+  /** Requests that a variant has answered so far. */
+  answeredBy(variant: string): number {
+    return this.byVariant[variant] ?? 0;
   }
 
   /** Stops sending, waits for the open answers and tells how it went. */
@@ -82,27 +94,28 @@ export class Traffic {
 
   private sendNext(): void {
     const image = this.images[this.sent % this.images.length]!;
-    const request = this.send(image, `${flightOf(image)}/${this.run}-${this.sent}`);
+    const request = this.send(image, `${flightOf(image)}/${this.run}-${this.sent}`, this.variantOf(this.sent));
     this.sent += 1;
     this.open.add(request);
     void request.finally(() => this.open.delete(request));
   }
 
-  private async send(image: GoldenImage, inferenceId: string): Promise<void> {
+  private async send(image: GoldenImage, inferenceId: string, named: string | undefined): Promise<void> {
     const sentMs = performance.now();
     try {
       if (this.open.size >= maxOpen) throw new Error(`${maxOpen} requests wait for their answers already`);
       const { variant, body } = await this.runtime.invoke(this.endpoint, image.body, image.contentType, {
         inferenceId,
+        ...(named === undefined ? {} : { variant: named }),
       });
       const answeredMs = performance.now();
       this.byVariant[variant] = (this.byVariant[variant] ?? 0) + 1;
       this.latencies.push(answeredMs - sentMs);
-      this.observe({ sentMs, answeredMs, body });
+      this.observe({ image, inferenceId, sentMs, answeredMs, body });
     } catch (error) {
       const text = `${(error as Error).name}: ${(error as Error).message}`;
       this.failures.push(text);
-      this.observe({ sentMs, answeredMs: performance.now(), error: text });
+      this.observe({ image, inferenceId, sentMs, answeredMs: performance.now(), error: text });
     }
   }
 }

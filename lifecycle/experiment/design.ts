@@ -85,7 +85,7 @@ const prices = z.strictObject({
 });
 
 export type ExperimentDesign = Readonly<z.infer<typeof design>>;
-/** As people write it: what has a default may be left out. @internal specs of experiments change designs by it. */
+/** As people write it: what has a default may be left out. */
 export type ExperimentDesignInput = z.input<typeof design>;
 /** What an experiment can learn from, as it was before. */
 export type ExperimentTraffic = Readonly<z.infer<typeof traffic>>;

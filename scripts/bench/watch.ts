@@ -1,9 +1,12 @@
-import type { Exchange } from "../traffic";
+import type { Exchange as AnyExchange } from "../traffic";
 
 /**
  * Beyond this an answer counts as wrong, milliseconds: no answer of a sound endpoint takes so long on a busy laptop.
  */
 export const tooSlowMs = 2_900;
+
+/** What is watched of a request. */
+type Exchange = Omit<AnyExchange, "image" | "inferenceId">;
 
 interface Seen {
   readonly sentMs: number;

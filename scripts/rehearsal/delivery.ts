@@ -10,6 +10,7 @@ import {
 } from "@aws-sdk/client-codebuild";
 import { buildVariable } from "../../contract/variables";
 import { type AwsSession, clientSettings } from "../../aws/session";
+import { Builds } from "../../aws/codebuild";
 import { SageMaker } from "../../aws/sagemaker";
 import { poll } from "../../automation/poll";
 import { status } from "../../automation/release/status";
@@ -22,7 +23,7 @@ import type { Facts } from "./summary";
 
 /** What the step needs of the rehearsal. */
 export interface ApprovedRelease {
-  /** The registry's and those that the build releases to. */
+  /** The registry's, and those of the build's targets that are to serve the package. */
   readonly environments: Readonly<{ dev: Environment } & Partial<Record<EnvironmentName, Environment>>>;
   /** The package that was approved just now. */
   readonly packageArn: string;
@@ -47,7 +48,7 @@ export async function releaseByApproval(release: ApprovedRelease, onProgress: (t
   const { environments, packageArn } = release;
   const facts: Record<string, string | number> = { build: build.buildNumber!, seconds, source: await sourceOf() };
   for (const target of variable(build, buildVariable.targets).split(",") as EnvironmentName[])
-    facts[target] = await served(environments[target]!, packageArn);
+    if (environments[target]) facts[target] = await served(environments[target], packageArn);
   return facts;
 }
 
@@ -84,16 +85,28 @@ export async function requestedBuild(
   return seconds;
 }
 
+/**
+ * After the approval of a package that is to be compared before it is released: an administrator stops its build as soon
+ * as it begins. What a person stopped alarms nobody.
+ */
+export async function stoppedBuild(
+  { environments: { dev }, packageArn }: ApprovedRelease,
+  onProgress: (text: string) => void,
+): Promise<void> {
+  const { build } = await follow(dev, `the approval of ${packageArn}`, ofApproval(packageArn), onProgress, (id) =>
+    new Builds(dev.session).stop(id),
+  );
+  if (build.buildStatus !== "STOPPED")
+    throw new Error(`build ${build.id} was stopped and ended as ${build.buildStatus}`);
+}
+
 /** The build that the approval's event starts; its package's trial was another. */
 function buildOf({ environments, packageArn }: ApprovedRelease, onProgress: (text: string) => void): Promise<Followed> {
-  return follow(
-    environments.dev,
-    `the approval of ${packageArn}`,
-    (build) =>
-      variable(build, buildVariable.modelPackageArn) === packageArn && !variable(build, buildVariable.callbackToken),
-    onProgress,
-  );
+  return follow(environments.dev, `the approval of ${packageArn}`, ofApproval(packageArn), onProgress);
 }
+
+const ofApproval = (packageArn: string) => (build: Build) =>
+  variable(build, buildVariable.modelPackageArn) === packageArn && !variable(build, buildVariable.callbackToken);
 
 interface Followed {
   readonly build: Build;
@@ -101,12 +114,13 @@ interface Followed {
   readonly tail: string[];
 }
 
-/** The newest build that something starts, once it has ended, with the end of its log. */
+/** The newest build that something starts, once it has ended, with the end of its log. @param onBegin told its id. */
 async function follow(
   registry: Environment,
   cause: string,
   matches: (build: Build) => boolean,
   onProgress: (text: string) => void,
+  onBegin: (id: string) => Promise<void> = () => Promise.resolve(),
 ): Promise<Followed> {
   const { session } = registry;
   const project = (await registry.outputs()).releaseProject!;
@@ -123,6 +137,7 @@ async function follow(
     throw new Error(`no build of ${project} was started by ${cause}: see the dead-letter queue of ${registry.name}`);
   let build = begun;
   const { id } = build;
+  await onBegin(id!);
   const log = (lines: number) => logOf(session, build, lines);
   while (build.buildStatus === "IN_PROGRESS") {
     const [line] = await log(1);

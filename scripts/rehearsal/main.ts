@@ -10,12 +10,13 @@ import { projectDir } from "../project";
 import { elapsed } from "../terminal";
 import { claimRehearsal } from "./claim";
 import { releaseByApproval } from "./delivery";
+import * as experiments from "./experiments";
 import { failOver } from "./failover";
 import { forecastDisks } from "./forecast";
 import { labelAnswers } from "./labels";
 import * as drift from "./drift";
 import * as releases from "./releases";
-import { sideBySide } from "./side-by-side";
+import { beside, named } from "./side-by-side";
 import { type OnProgress, Rehearsal } from "./rehearsal";
 import { verifyRoles } from "./roles";
 import * as steps from "./steps";
@@ -108,44 +109,72 @@ async function rehearse(): Promise<Summary> {
     ["Ask for every cell of the role matrix, as each role of each environment", () => verifyRoles(rehearsal)],
   ];
   const watchedModel: Step[] = [
-    ["Watch quiet traffic: nobody is alarmed", (onProgress) => drift.watchQuiet(rehearsal, onProgress)],
     [
-      "Watch another camera's traffic: nobody is alarmed; meanwhile people label answers, and a model that finds nothing is stopped in staging",
-      async (onProgress) => {
-        const facts = await sideBySide(onProgress, {
+      "Watch quiet traffic: nobody is alarmed; meanwhile notice night in staging, where then an approved model begins to be compared with the one that serves",
+      (onProgress) =>
+        beside(onProgress, {
+          prod: (onProgress) => drift.watchQuiet(rehearsal, onProgress),
+          // Night first: the experiment's traffic would stand in the same hour.
+          staging: async (onProgress) => ({
+            ...(await drift.noticeNight(rehearsal, onProgress)),
+            ...(await experiments.beginLosing(rehearsal, onProgress)),
+          }),
+        }),
+    ],
+    [
+      "Watch another camera's traffic: nobody is alarmed; meanwhile people label answers, and staging's challenger loses, and its traffic with that",
+      (onProgress) =>
+        beside(onProgress, {
           prod: (onProgress) => drift.watchHarmless(rehearsal, onProgress),
           labels: (onProgress) => labelAnswers(rehearsal, onProgress),
-          staging: (onProgress) => releases.stopBlindModel(rehearsal, onProgress),
-        });
-        return Object.assign({}, ...facts) as Facts;
-      },
+          staging: (onProgress) => experiments.loseByLabels(rehearsal, onProgress),
+        }),
     ],
     [
-      "Notice fog, in staging night, and that disks fill up: teams are told what moves, quality is measured on labels, and the retraining waits for more",
-      async (onProgress) => {
-        const facts = await sideBySide(onProgress, {
+      "Notice fog, and that disks fill up: teams are told what moves, quality is measured on labels, and the retraining waits for more; meanwhile the loser is taken away from staging, and a model that finds nothing is stopped there",
+      (onProgress) =>
+        beside(onProgress, {
           prod: (onProgress) => drift.noticeFog(rehearsal, onProgress),
-          staging: (onProgress) => drift.noticeNight(rehearsal, onProgress),
+          staging: async (onProgress) => ({
+            ...(await experiments.takenAway(rehearsal, onProgress)),
+            ...named("blind", await releases.stopBlindModel(rehearsal, onProgress)),
+          }),
           forecast: (onProgress) => forecastDisks(rehearsal, onProgress),
-        });
-        return Object.assign({}, ...facts) as Facts;
-      },
+        }),
     ],
     [
-      "See labelled flights in fog and at night come, and a retraining start by itself: better in fog, tried in staging",
-      (onProgress) => drift.retrainOnNewFlights(rehearsal, onProgress),
-    ],
-    ["Approve it as approver", () => steps.approve(rehearsal)],
-    [
-      "See the approval release it under traffic, in prod by canary",
-      (onProgress) => releases.releaseUnderTraffic(rehearsal, onProgress),
-    ],
-    [
-      "Kill what serves behind prod's front door: images are held, the champion returns, and each of them is answered",
-      (onProgress) => failOver(rehearsal, onProgress),
+      "See labelled flights in fog and at night come, and a retraining start by itself: better in fog, tried in staging; meanwhile a client that names its model makes an experiment there void",
+      (onProgress) =>
+        beside(onProgress, {
+          dev: (onProgress) => drift.retrainOnNewFlights(rehearsal, onProgress),
+          staging: (onProgress) => experiments.voidByFault(rehearsal, onProgress),
+        }),
     ],
     [
-      "Stop a release that fails in prod's canary; meanwhile notice in staging that SageMaker took an update back in silence, and in dev that a training crashed",
+      "Approve it as approver, and the same model with a lower threshold, whose release waits for a comparison in staging",
+      async (onProgress) => ({
+        ...(await experiments.approveAttentive(rehearsal, onProgress)),
+        ...(await steps.approve(rehearsal)),
+      }),
+    ],
+    [
+      "See the approval release it under traffic, in prod by canary; meanwhile staging goes back to the first model",
+      (onProgress) =>
+        beside(onProgress, {
+          prod: (onProgress) => releases.releaseUnderTraffic(rehearsal, onProgress),
+          staging: (onProgress) => experiments.goBack(rehearsal, onProgress),
+        }),
+    ],
+    [
+      "Kill what serves behind prod's front door: images are held, the champion returns, and each of them is answered; meanwhile staging compares the lower threshold with the first model, and the lower threshold wins",
+      (onProgress) =>
+        beside(onProgress, {
+          prod: (onProgress) => failOver(rehearsal, onProgress),
+          staging: (onProgress) => experiments.winByLabels(rehearsal, onProgress),
+        }),
+    ],
+    [
+      "Stop a release that fails in prod's canary; meanwhile see the winner released to staging by itself, notice there that SageMaker took an update back in silence, and in dev that a training crashed",
       (onProgress) => releases.failEverywhere(rehearsal, onProgress),
     ],
     [

@@ -58,6 +58,14 @@ export async function monitorTraffic(
   onProgress: OnProgress,
 ): Promise<MonitoringReport> {
   await sendTiles(rehearsal, environment, tiles, onProgress);
+  return reportOf(environment, (await monitor(environment, onProgress)).split("/").at(-1)!);
+}
+
+/**
+ * Has an ML engineer of the environment start its monitoring, of the hour until now.
+ * @returns ARN of the execution, which has ended well.
+ */
+export async function monitor(environment: Environment, onProgress: OnProgress): Promise<string> {
   const sagemaker = new SageMaker({ ...environment.session, profile: `ml-engineer-${environment.name}` });
   const { monitoringPipeline } = await environment.outputs();
   const { at } = await callerIdentity(environment.session);
@@ -74,7 +82,7 @@ export async function monitorTraffic(
   );
   if (ended.PipelineExecutionStatus !== "Succeeded")
     throw new Error(`monitoring ended as ${ended.PipelineExecutionStatus}: ${ended.FailureReason ?? execution}`);
-  return reportOf(environment, execution.split("/").at(-1)!);
+  return execution;
 }
 
 async function reportOf(environment: Environment, run: string): Promise<MonitoringReport> {

@@ -30,6 +30,8 @@ export class Rehearsal {
   private inFog: readonly GoldenImage[] | undefined;
   private atNight: readonly GoldenImage[] | undefined;
   private ears: Listening | undefined;
+  private unsure: string | undefined;
+  private lower: string | undefined;
 
   constructor(
     /** Of the local cloud. */
@@ -73,6 +75,24 @@ export class Rehearsal {
   async stopListening(): Promise<void> {
     await Promise.all(Object.values(this.ears ?? {}).map((queue: TeamQueue) => queue.remove()));
     this.ears = undefined;
+  }
+
+  /** ARN of the package that answers what it hardly believes. @throws Error before it is registered. */
+  get doubtful(): string {
+    return known(this.unsure, "doubtful model is registered");
+  }
+
+  set doubtful(packageArn: string) {
+    this.unsure = packageArn;
+  }
+
+  /** ARN of the package of the newest model with a lower threshold. @throws Error before it is registered. */
+  get attentive(): string {
+    return known(this.lower, "attentive model is registered");
+  }
+
+  set attentive(packageArn: string) {
+    this.lower = packageArn;
   }
 
   /** The same tiles in fog. @throws Error before the first run. */

@@ -7,12 +7,13 @@ import { releasesOf } from "../../automation/release/history";
 import { promote } from "../../automation/release/promote";
 import { requestRelease } from "../../automation/release/request";
 import { rollback } from "../../automation/release/rollback";
-import type { ReleaseReporter } from "../../automation/release/rollout/rollout";
 import { status } from "../../automation/release/status";
 import type { Environment } from "../../automation/stack/environment";
 import { releaseBefore } from "../../contract/release-request";
 import { addFault, clearFaults } from "../commands/local-fault";
-import { sideBySide } from "./side-by-side";
+import { promoted } from "./experiments";
+import { goldenImages, reporter } from "./reporter";
+import { named, sideBySide } from "./side-by-side";
 import { type ApprovedRelease, failedBuild, liveConfig, releaseByApproval, requestedBuild, served } from "./delivery";
 import type { OnProgress, Rehearsal } from "./rehearsal";
 import type { Facts } from "./summary";
@@ -20,23 +21,21 @@ import { crashTraining } from "./crashed-training";
 import { startTraffic, underTraffic } from "./traffic";
 import { registerVariant } from "./variant";
 
-const goldenImages = 5;
-
-function reporter(onProgress: OnProgress): ReleaseReporter {
-  return {
-    stage: (environment, what) => onProgress(`${environment}: ${what}`),
-    progress: (environment, { done }) => onProgress(`${environment}: ${done} resources`),
-  };
-}
-
 /** The newest model as the build of its approval releases it. */
 export function newestOf({ environments, newest }: Rehearsal): ApprovedRelease {
   return { environments, packageArn: newest.package };
 }
 
-/** The approval's own release, under traffic: while the canary stands and the fleets change, no request may fail. */
+/**
+ * The approval's own release to production, under traffic: while the canary stands and the fleets change, no request may
+ * fail. Staging serves the package since its trial, and may go on to something else.
+ */
 export async function releaseUnderTraffic(rehearsal: Rehearsal, onProgress: OnProgress): Promise<Facts> {
-  const { facts, traffic } = await underTraffic(rehearsal, () => releaseByApproval(newestOf(rehearsal), onProgress));
+  const { packageArn, environments } = newestOf(rehearsal);
+  const { dev, prod } = environments;
+  const { facts, traffic } = await underTraffic(rehearsal, () =>
+    releaseByApproval({ packageArn, environments: { dev, ...(prod && { prod }) } }, onProgress),
+  );
   return { ...facts, sent: traffic.sent, failed: traffic.failed };
 }
 
@@ -97,17 +96,19 @@ async function packageServed(environment: Environment): Promise<string> {
 }
 
 /**
- * A release that fails in production's canary; meanwhile SageMaker takes back an update of staging in silence, and a
- * training in dev crashes.
+ * A release that fails in production's canary; meanwhile staging gets the winner of its experiment, then SageMaker takes
+ * back an update there in silence, and a training in dev crashes.
  */
 export async function failEverywhere(rehearsal: Rehearsal, onProgress: OnProgress): Promise<Facts> {
   const [failing, noticed, crashed] = await sideBySide(onProgress, {
     prod: (onProgress) => stopFailingRelease(rehearsal, onProgress),
-    staging: (onProgress) => noticeSilentRevert(rehearsal, onProgress),
+    staging: async (onProgress) => ({
+      ...(await promoted(rehearsal, onProgress)),
+      ...(await noticeSilentRevert(rehearsal, onProgress)),
+    }),
     dev: (onProgress) => crashTraining(rehearsal, onProgress),
   });
-  const named = Object.entries(failing!).map(([fact, value]) => [`failing ${fact}`, value] as const);
-  return { ...Object.fromEntries(named), ...noticed, ...crashed };
+  return { ...named("failing", failing!), ...noticed, ...crashed };
 }
 
 /**

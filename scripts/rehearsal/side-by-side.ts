@@ -23,3 +23,15 @@ export async function sideBySide<Names extends string>(
     return outcome.value;
   });
 }
+
+/** The facts of things that are done side by side, together. */
+export async function beside<Names extends string>(
+  ...[onProgress, actions]: Parameters<typeof sideBySide<Names>>
+): Promise<Facts> {
+  return Object.assign({}, ...(await sideBySide(onProgress, actions))) as Facts;
+}
+
+/** Facts under a name of their own, beside others that are called the same. */
+export function named(name: string, facts: Facts): Facts {
+  return Object.fromEntries(Object.entries(facts).map(([fact, value]) => [`${name} ${fact}`, value]));
+}

@@ -157,6 +157,10 @@ async function drawSamples(
   );
 }
 
-function addRequests(rehearsal: Rehearsal, { sent, failed }: { readonly sent: number; readonly failed: number }): void {
+/** Counts requests of traffic. */
+export function addRequests(
+  rehearsal: Rehearsal,
+  { sent, failed }: { readonly sent: number; readonly failed: number },
+): void {
   rehearsal.requests = { sent: rehearsal.requests.sent + sent, failed: rehearsal.requests.failed + failed };
 }

@@ -84,7 +84,7 @@ describe("npm start", function () {
   });
 
   it("tells staging's team of night within two windows, and its retraining waits as well", () => {
-    const night = facts(/Notice fog/);
+    const night = facts(/notice night in staging/);
     assert(Number(night["night score"]) >= 1 && Number(night["night windows"]) <= 2, JSON.stringify(night));
     assert(Number(night["night told after cloud minutes"]) <= 120, JSON.stringify(night));
     assert.match(String(night["night moved"]), /luminance/);
@@ -119,8 +119,33 @@ describe("npm start", function () {
     assert(Number(retrained["after"]) > Number(retrained["mAP50 in fog before"]), JSON.stringify(retrained));
   });
 
+  it("ends one experiment as lost, by labels that came late, and takes the challenger's traffic and then the challenger", () => {
+    assert.match(String(facts(/begins to compare an approved model/)["experiment"]), /^x-[0-9a-f]{12}$/);
+    const lost = facts(/challenger loses/);
+    assert.match(String(lost["lost"]), /^the challenger is worse: precision differs by -0\.\d+/);
+    assert(Number(lost["labelled"]) >= 100, JSON.stringify(lost));
+    assert(Number(lost["challenger's share, per cent"]) <= 25, JSON.stringify(lost));
+    assert.equal(lost["weight after"], 0);
+    assert.equal(facts(/the loser is taken away/)["ended in the ledger"], "lost");
+  });
+
+  it("calls one void whose client named its model, and takes it away", () => {
+    const faulty = facts(/makes an experiment there void/);
+    assert.match(String(faulty["void"]), /^the split is not the intended one/);
+    assert.equal(faulty["ended in the ledger"], "void");
+  });
+
+  it("releases the winner of one by itself, through the gate", () => {
+    const won = facts(/the lower threshold wins/);
+    assert.match(String(won["won"]), /^the challenger is better: f1 differs by \+0\.\d+/);
+    assert(Number(won["labelled"]) >= 100, JSON.stringify(won));
+    const promoted = facts(/the winner released to staging by itself/);
+    assert.equal(promoted["ended in the ledger"], "won");
+    assert.match(String(promoted["promoted by itself"]), /^r-[0-9a-f]{12}$/);
+  });
+
   it("takes back what fails, each for its own reason", () => {
-    assert.match(String(facts(/finds nothing/)["reason"]), /nothing found where \d+ objects are expected/);
+    assert.match(String(facts(/finds nothing/)["blind reason"]), /nothing found where \d+ objects are expected/);
     const failing = facts(/fails in prod's canary/);
     assert.equal(failing["failing by"], "rollout-errors");
     assert.match(String(failing["noticed"]), /SageMaker took the update back\. No alarm of the deployment fired/);
