@@ -54,19 +54,8 @@ describe("the price of a plan, as a user asks for it", function () {
 
   it("is afterwards what it was planned to be, in the state as in a plan that changes nothing", async () => {
     // The stack is there since the first plan.
-    await project.succeed(
-      "pulumi",
-      "up",
-      "--yes",
-      "--skip-preview",
-      "--stack",
-      "staging",
-      "--policy-pack",
-      "policies",
-      "--non-interactive",
-      "--color",
-      "never",
-    );
+    const up = await project.up("staging");
+    assert.equal(up.code, 0, up.output);
     const [state, plan] = [await json("--state"), await json()];
     assert.deepEqual(
       [state.monthlyUsd, plan.monthlyUsd, plan.wasUsd, plan.changes],

@@ -64,7 +64,7 @@ describe("another instance type of an endpoint that scales", function () {
 
   it("does not come by a plain update, which says how it comes", async () => {
     await choose("ml.g6.xlarge");
-    const up = await project.pulumi("up", "--yes", "--skip-preview", "--stack", "staging", "--policy-pack", "policies");
+    const up = await project.up("staging");
     assert.equal(up.code, 0, up.output);
     assert.match(
       up.output,

@@ -37,15 +37,7 @@ describe("monitoring by Model Monitor, as the program sets it up", function () {
   const set = (name: string, value: string) =>
     staging.project.succeed("pulumi", "config", "set", "--path", `peregrine:${name}`, value, "--stack", "staging");
   const up = async () => {
-    const finished = await staging.project.pulumi(
-      "up",
-      "--yes",
-      "--skip-preview",
-      "--stack",
-      "staging",
-      "--policy-pack",
-      "policies",
-    );
+    const finished = await staging.project.up("staging");
     assert.equal(finished.code, 0, finished.output);
   };
   /** Files that a monitoring job left, by name. */
@@ -79,7 +71,7 @@ describe("monitoring by Model Monitor, as the program sets it up", function () {
     writeFileSync(policies, JSON.stringify({ ...JSON.parse(readFileSync(policies, "utf8")), ...allowed }));
     await set("monitoringEveryHours", "1");
     await up();
-    const { modelSha256 } = (await staging.releases()).at(-1)! as unknown as { modelSha256: string };
+    const { modelSha256 } = (await staging.releases()).at(-1)!;
     execFileSync(
       join(repository, ".venv", "bin", "python"),
       [

@@ -85,17 +85,7 @@ describe("the whole platform on the local cloud", function () {
 
   it("finds nothing to change when it is brought up again, neither in the program nor in AWS", async () => {
     for (const stack of stacks) {
-      const again = await project.pulumi(
-        "up",
-        "--yes",
-        "--skip-preview",
-        "--refresh",
-        "--expect-no-changes",
-        "--stack",
-        stack,
-        "--policy-pack",
-        "policies",
-      );
+      const again = await project.up(stack, "--refresh", "--expect-no-changes");
       assert.equal(again.code, 0, again.output);
     }
   });
@@ -129,8 +119,7 @@ describe("the whole platform on the local cloud", function () {
   it("is changed with the deployer's rights alone where settings touch no role, and no further", async () => {
     const undo = asDeployer(project.env, "staging");
     try {
-      const up = () =>
-        project.pulumi("up", "--yes", "--skip-preview", "--stack", "staging", "--policy-pack", "policies");
+      const up = () => project.up("staging");
       const set = (key: string, value: string) =>
         project.succeed("pulumi", "config", "set", `peregrine:${key}`, value, "--stack", "staging");
       for (const [key, value] of [

@@ -197,6 +197,11 @@ export class ProjectCopy {
     return this.run("pulumi", ...args, "--non-interactive", "--color", "never");
   }
 
+  /** Brings a stack to what its program says, under the policy pack. */
+  up(stack: string, ...options: string[]): Promise<Finished> {
+    return this.pulumi("up", "--yes", "--skip-preview", ...options, "--stack", stack, "--policy-pack", "policies");
+  }
+
   /**
    * Starts the local cloud on free ports and leads later commands to it.
    * @param args further options of `local start`.
@@ -228,19 +233,8 @@ export class ProjectCopy {
   async bringUp(...stacks: readonly string[]): Promise<void> {
     for (const stack of stacks) {
       await this.succeed("pulumi", "stack", "init", stack);
-      await this.succeed(
-        "pulumi",
-        "up",
-        "--yes",
-        "--skip-preview",
-        "--stack",
-        stack,
-        "--policy-pack",
-        "policies",
-        "--non-interactive",
-        "--color",
-        "never",
-      );
+      const { code, output } = await this.up(stack);
+      if (code !== 0) throw new Error(`pulumi up of ${stack} ended with ${code}:\n${output}`);
     }
   }
 

@@ -59,7 +59,7 @@ describe("a release that must not be, as a user meets it", function () {
   it("refuses an environment that is not up before it changes any", async () => {
     refused(await promote(good), /Environment staging is not up/, /pulumi up --stack staging/);
     await project.succeed("pulumi", "stack", "init", "staging");
-    const up = await project.pulumi("up", "--yes", "--skip-preview", "--stack", "staging", "--policy-pack", "policies");
+    const up = await project.up("staging");
     assert.equal(up.code, 0, up.output);
     refused(await project.peregrine("promote", good, "--to", "staging,prod"), /Environment prod is not up/);
     assert.equal((await status()).desired, undefined, "staging was not released to either");
