@@ -16,7 +16,7 @@ import { monitor } from "./monitoring";
 import { type OnProgress, patience, type Rehearsal } from "./rehearsal";
 import { goldenImages, reporter } from "./reporter";
 import type { Facts } from "./summary";
-import { addRequests } from "./traffic";
+import { endTraffic } from "./traffic";
 import { registerVariant } from "./variant";
 
 /** The end of the ramp, so that most of an experiment's requests are at one split. */
@@ -50,10 +50,20 @@ const design: Omit<ExperimentDesignInput, "name" | "metric"> = {
  */
 export async function beginLosing(rehearsal: Rehearsal, onProgress: OnProgress): Promise<Facts> {
   onProgress("registering a model that answers what it hardly believes");
-  const packageArn = await registerVariant(rehearsal, "doubtful", doubtfulConfidence);
-  rehearsal.doubtful = packageArn;
+  rehearsal.doubtful = await approvedAlone(rehearsal, "doubtful", doubtfulConfidence, onProgress);
+  return { experiment: await begin(rehearsal, "doubtful-model", rehearsal.doubtful, "precision", onProgress) };
+}
+
+/** Has the newest model approved with another threshold, and its release stopped. @returns the package's ARN. */
+async function approvedAlone(
+  rehearsal: Rehearsal,
+  name: string,
+  confidence: number,
+  onProgress: OnProgress,
+): Promise<string> {
+  const packageArn = await registerVariant(rehearsal, name, confidence);
   await stoppedBuild({ environments: rehearsal.environments, packageArn }, onProgress);
-  return { experiment: await begin(rehearsal, "doubtful-model", packageArn, "precision", onProgress) };
+  return packageArn;
 }
 
 /** Labels come late, and prove that the challenger is worse: it gets no traffic any more, and the champion all. */
@@ -65,7 +75,7 @@ export async function loseByLabels(rehearsal: Rehearsal, onProgress: OnProgress)
     const exposed = await withoutTraffic(staging, traffic);
     return { lost: reasons.join("; "), labelled, "challenger's share, per cent": exposed, "weight after": 0 };
   } finally {
-    await settle(rehearsal, traffic);
+    await endTraffic(rehearsal, traffic);
   }
 }
 
@@ -82,7 +92,7 @@ export async function voidByFault(rehearsal: Rehearsal, onProgress: OnProgress):
     await reached(staging, "the end of the challenger's traffic", ({ percent }) => percent === 0);
   } finally {
     // What names a variant that is gone fails: the client is stopped before the challenger goes.
-    await settle(rehearsal, traffic);
+    await endTraffic(rehearsal, traffic);
   }
   return { void: expected(ending, "void").reasons.join("; "), ...(await takenAway(rehearsal, onProgress)) };
 }
@@ -105,9 +115,8 @@ export async function takenAway(rehearsal: Rehearsal, onProgress: OnProgress): P
  */
 export async function approveAttentive(rehearsal: Rehearsal, onProgress: OnProgress): Promise<Facts> {
   onProgress("registering the new model with a lower threshold");
-  const packageArn = await registerVariant(rehearsal, "attentive", attentiveConfidence);
+  const packageArn = await approvedAlone(rehearsal, "attentive", attentiveConfidence, onProgress);
   rehearsal.attentive = packageArn;
-  await stoppedBuild({ environments: rehearsal.environments, packageArn }, onProgress);
   return { attentive: packageArn.split("/").slice(-2).join("/"), "its threshold": attentiveConfidence };
 }
 
@@ -121,7 +130,10 @@ export async function goBack({ environments }: Rehearsal, onProgress: OnProgress
   return {};
 }
 
-/** What answers more is compared with the first model, and labels prove that it is better. Nobody does anything then: its release is asked for. */
+/**
+ * What answers more is compared with the first model, and labels prove that it is better. Nobody does anything then: its
+ * release is asked for.
+ */
 export async function winByLabels(rehearsal: Rehearsal, onProgress: OnProgress): Promise<Facts> {
   const { staging } = rehearsal.environments;
   // The gate takes what was evaluated against the registry's champion: the new model, now that production has it.
@@ -131,7 +143,7 @@ export async function winByLabels(rehearsal: Rehearsal, onProgress: OnProgress):
     const { reasons, labelled } = await verdictByLabels(staging, traffic, "won", onProgress);
     return { experiment, won: reasons.join("; "), labelled };
   } finally {
-    await settle(rehearsal, traffic);
+    await endTraffic(rehearsal, traffic);
   }
 }
 
@@ -261,10 +273,4 @@ async function updating(environment: Environment): Promise<void> {
     patience,
   );
   if (!isUpdating(status)) throw new Error(`${endpointName} is ${status}: its update did not begin`);
-}
-
-async function settle(rehearsal: Rehearsal, traffic: LabelledTraffic): Promise<void> {
-  const { sent, failed, failures } = await traffic.stop();
-  addRequests(rehearsal, { sent, failed });
-  if (failed > 0) throw new Error(`${failed} of ${sent} requests failed: ${failures.join("; ")}`);
 }

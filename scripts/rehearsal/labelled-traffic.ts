@@ -17,11 +17,12 @@ interface TrueObject {
   readonly extent: readonly [number, number];
 }
 
-const requestsPerSecond = 20;
 const dataYaml = z.object({ names: z.record(z.string(), z.string()) });
 
 /** Traffic on an environment's endpoint whose answers people label: with what `prepare` wrote beside the tiles. */
 export class LabelledTraffic {
+  /** Requests a second. */
+  static readonly rate = 20;
   private readonly traffic: Traffic;
   /** Answers that nobody has labelled yet. */
   private open: Exchange[] = [];
@@ -53,16 +54,13 @@ export class LabelledTraffic {
   }
 
   goOn(): void {
-    this.traffic.start(requestsPerSecond);
+    this.traffic.start(LabelledTraffic.rate);
   }
 
   /** Stops sending, and waits for the open answers: labels and monitoring take their time on a busy laptop. */
   async rest(): Promise<void> {
     await this.traffic.stop();
   }
-
-  /** Requests a second. */
-  static readonly rate = requestsPerSecond;
 
   get count(): number {
     return this.traffic.count;

@@ -10,7 +10,7 @@ import type { GoldenImage } from "../../automation/release/golden/images";
 import { goldenImages } from "../../automation/release/golden/set";
 import type { Environment } from "../../automation/stack/environment";
 import { datasetOf } from "../dataset";
-import { Traffic } from "../traffic";
+import { Traffic, type TrafficResult } from "../traffic";
 import type { OnProgress, Rehearsal } from "./rehearsal";
 import type { Facts, Sample } from "./summary";
 
@@ -42,10 +42,7 @@ export async function sendTiles(
     await delay(1000);
     onProgress(`${second} of ${watchedSeconds} s at ${requestsPerSecond} requests a second`);
   }
-  const { sent, failed, failures } = await traffic.stop();
-  addRequests(rehearsal, { sent, failed });
-  if (failed > 0) throw new Error(`${failed} of ${sent} requests failed: ${failures.join("; ")}`);
-  return sent;
+  return (await endTraffic(rehearsal, traffic)).sent;
 }
 
 /** Runs an action under traffic of which no request may fail. */
@@ -55,14 +52,25 @@ export async function underTraffic(
 ): Promise<{ facts: Facts; traffic: { sent: number; failed: number } }> {
   const traffic = await startTraffic(rehearsal);
   let facts: Facts;
+  let result: TrafficResult;
   try {
     facts = await action();
   } finally {
-    const { sent, failed, failures } = await traffic.stop();
-    addRequests(rehearsal, { sent, failed });
-    if (failed > 0) throw new Error(`${failed} of ${sent} requests failed: ${failures.join("; ")}`);
+    result = await endTraffic(rehearsal, traffic);
   }
-  return { facts, traffic: await traffic.stop() };
+  return { facts, traffic: result };
+}
+
+/** Stops traffic and counts its requests. @throws Error when one failed. */
+export async function endTraffic(
+  rehearsal: Rehearsal,
+  traffic: { stop(): Promise<TrafficResult> },
+): Promise<TrafficResult> {
+  const result = await traffic.stop();
+  const { sent, failed, failures } = result;
+  addRequests(rehearsal, { sent, failed });
+  if (failed > 0) throw new Error(`${failed} of ${sent} requests failed: ${failures.join("; ")}`);
+  return result;
 }
 
 /** What the platform saw of the traffic: metrics and captured data. */
@@ -157,10 +165,6 @@ async function drawSamples(
   );
 }
 
-/** Counts requests of traffic. */
-export function addRequests(
-  rehearsal: Rehearsal,
-  { sent, failed }: { readonly sent: number; readonly failed: number },
-): void {
+function addRequests(rehearsal: Rehearsal, { sent, failed }: { readonly sent: number; readonly failed: number }): void {
   rehearsal.requests = { sent: rehearsal.requests.sent + sent, failed: rehearsal.requests.failed + failed };
 }
