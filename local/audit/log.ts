@@ -53,6 +53,8 @@ export class AuditLog {
   private readonly out: AppendFile | undefined;
   /** CloudTrail's trails that ask for a data event; set by the service. */
   trailsFor: (event: DataEvent) => string[] = () => [];
+  /** Hears of every record; set by CloudTrail, which tells EventBridge. */
+  heard: (record: AuditRecord) => void = () => undefined;
 
   /** @param file where records go, one JSON document a line; undefined keeps them in memory only. */
   constructor(file?: string) {
@@ -112,6 +114,7 @@ export class AuditLog {
     this.out?.append(record);
     // A change is on record before it is answered, so that no kill takes it from the trail; looks may wait.
     if (!readOnly) this.flush();
+    this.heard(record);
   }
 
   /** The last records, newest first. */

@@ -13,13 +13,17 @@
 import type { Cloud } from "../../cloud";
 import type { Service } from "../../service";
 import { loggingOperations } from "./logging-operations";
+import { tellEventBridge } from "./event-bridge";
 import { lookupEvents } from "./lookup-events";
 import { asksFor } from "./selectors";
 import { tagOperations } from "./tag-operations";
 import { trailOperations } from "./trail-operations";
 import { TrailStore } from "./trail-store";
 
-/** CloudTrail: LookupEvents over what the local cloud recorded; trails are kept as records and write nothing to S3. */
+/**
+ * CloudTrail: LookupEvents over what the local cloud recorded, and events of calls on EventBridge; trails are kept as
+ * records and write nothing to S3.
+ */
 export function createCloudTrail(cloud: Cloud): Service {
   const trails = new TrailStore(cloud);
   cloud.audit.trailsFor = (event) =>
@@ -27,6 +31,7 @@ export function createCloudTrail(cloud: Cloud): Service {
       .all()
       .filter(({ logging, selectors }) => logging && asksFor(selectors, event))
       .map(({ name }) => name);
+  cloud.audit.heard = (record) => tellEventBridge(cloud, trails, record);
   return {
     id: "cloudtrail",
     operations: {

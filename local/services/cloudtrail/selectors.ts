@@ -30,6 +30,21 @@ export function asksFor(selectors: readonly Members[], event: DataEvent): boolea
 }
 
 /**
+ * Whether a trail with these selectors records changes of the account: it does where it has none, and where one of them
+ * asks for management events (CloudTrail API, EventSelector).
+ */
+export function asksForManagement(selectors: readonly Members[]): boolean {
+  if (selectors.length === 0) return true;
+  return selectors.some(({ FieldSelectors, IncludeManagementEvents = true, ReadWriteType = "All" }) =>
+    FieldSelectors
+      ? (FieldSelectors as Members[]).some(
+          ({ Field, Equals = [] }) => Field === "eventCategory" && (Equals as string[]).includes("Management"),
+        )
+      : IncludeManagementEvents === true && ReadWriteType !== "ReadOnly",
+  );
+}
+
+/**
  * All fields must hold; of a field's values one for what must be so, and every one for what must not (CloudTrail user
  * guide, "Advanced event selectors").
  */
