@@ -1,5 +1,6 @@
 import {
   DeleteRuleCommand,
+  EnableRuleCommand,
   EventBridgeClient,
   ListRulesCommand,
   ListTargetsByRuleCommand,
@@ -55,6 +56,22 @@ export class Rules {
       NextToken = page.NextToken;
     } while (NextToken);
     return names;
+  }
+
+  /** Names of the rules of a bus that start so, and whether they are on. */
+  async states(start: string, EventBusName: string): Promise<{ readonly name: string; readonly enabled: boolean }[]> {
+    const found: { name: string; enabled: boolean }[] = [];
+    let NextToken: string | undefined;
+    do {
+      const page = await this.client.send(new ListRulesCommand({ NamePrefix: start, EventBusName, NextToken }));
+      found.push(...(page.Rules ?? []).map(({ Name, State }) => ({ name: Name!, enabled: State !== "DISABLED" })));
+      NextToken = page.NextToken;
+    } while (NextToken);
+    return found;
+  }
+
+  async enable(Name: string, EventBusName: string): Promise<void> {
+    await this.client.send(new EnableRuleCommand({ Name, EventBusName }));
   }
 
   /** Deletes a rule with its targets. */

@@ -1,8 +1,10 @@
 import {
+  CancelKeyDeletionCommand,
   CreateAliasCommand,
   CreateKeyCommand,
   DeleteAliasCommand,
   DescribeKeyCommand,
+  EnableKeyCommand,
   GetPublicKeyCommand,
   KMSClient,
   paginateListAliases,
@@ -117,4 +119,19 @@ export async function keysNamed(session: AwsSession, start: string): Promise<Nam
 export async function dropKey(session: AwsSession, alias: string, keyId: string): Promise<void> {
   await scheduleKeyDeletion(session, keyId);
   await new KMSClient(clientSettings(session)).send(new DeleteAliasCommand({ AliasName: `alias/${alias}` }));
+}
+
+/** What a key is at: `Enabled`, `Disabled`, `PendingDeletion` and more (KMS API, KeyMetadata). */
+export async function keyState(session: AwsSession, KeyId: string): Promise<string> {
+  const { KeyMetadata } = await new KMSClient(clientSettings(session)).send(new DescribeKeyCommand({ KeyId }));
+  return KeyMetadata?.KeyState ?? "";
+}
+
+/** Has a key back that waits for its deletion: it is disabled then (KMS API, CancelKeyDeletion). */
+export async function keepKey(session: AwsSession, KeyId: string): Promise<void> {
+  await new KMSClient(clientSettings(session)).send(new CancelKeyDeletionCommand({ KeyId }));
+}
+
+export async function enableKey(session: AwsSession, KeyId: string): Promise<void> {
+  await new KMSClient(clientSettings(session)).send(new EnableKeyCommand({ KeyId }));
 }

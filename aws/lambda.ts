@@ -38,6 +38,15 @@ export class Functions {
     return (await this.client.send(new GetFunctionConfigurationCommand({ FunctionName: name }))).State ?? "";
   }
 
+  /** Functions whose names start so, with the SHA-256 of their code in base64. */
+  async codes(start: string): Promise<{ readonly name: string; readonly code: string }[]> {
+    const found: { name: string; code: string }[] = [];
+    for await (const page of paginateListFunctions({ client: this.client }, {}))
+      for (const { FunctionName, CodeSha256 } of page.Functions ?? [])
+        if (FunctionName?.startsWith(start)) found.push({ name: FunctionName, code: CodeSha256 ?? "" });
+    return found;
+  }
+
   async named(start: string): Promise<string[]> {
     const names: string[] = [];
     for await (const page of paginateListFunctions({ client: this.client }, {}))

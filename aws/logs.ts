@@ -7,6 +7,7 @@ import {
   paginateDescribeLogGroups,
   paginateDescribeLogStreams,
   paginateFilterLogEvents,
+  PutRetentionPolicyCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
 import { type AwsSession, clientSettings, hasCode } from "./session";
 
@@ -124,6 +125,11 @@ export class Logs {
 
   async deleteStream(logGroupName: string, logStreamName: string): Promise<void> {
     await this.client.send(new DeleteLogStreamCommand({ logGroupName, logStreamName }));
+  }
+
+  /** Has a group keep its lines for so many days. */
+  async retain(logGroupName: string, retentionInDays: number): Promise<void> {
+    await this.client.send(new PutRetentionPolicyCommand({ logGroupName, retentionInDays }));
   }
 
   async deleteGroup(name: string): Promise<void> {

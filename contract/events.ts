@@ -19,6 +19,9 @@ export const detailType = {
   alarm: "CloudWatch Alarm State Change",
 } as const;
 
+/** Detail type of calls that CloudTrail recorded, whatever their service (EventBridge user guide, "Events delivered via CloudTrail"). */
+export const callDetailType = "AWS API Call via CloudTrail";
+
 /** Source of the platform's own events about an area, on the environment's bus. */
 export function platformSource(area: AlertArea): string {
   return `${project}.${area}`;

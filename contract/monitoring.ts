@@ -58,6 +58,10 @@ export const watchEvent = {
   switched: "Server Switched",
   /** An alarm asked for the release before, or why it did not. Source: `platformSource("serving")`. */
   fellBack: "Fall Back Decided",
+  /** Something was changed after its deployment, and put right. Source: `platformSource("platform")`. */
+  violationHealed: "Violation Healed",
+  /** It was not put right, and people must. Source: `platformSource("platform")`. */
+  violationEscalated: "Violation Escalated",
 } as const;
 
 /**

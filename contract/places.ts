@@ -30,6 +30,14 @@ export const prefixes = {
   watch: "watch/",
   /** Images that nobody could answer at once, and their answers. */
   held: "held/",
+  /** What ought to be, by who may say it (`contract/remediation.ts`): the administrator alone; */
+  accountFacts: "facts/account/",
+  /** release builds as well; */
+  servingFacts: "facts/serving/",
+  /** deployers as well. */
+  watchFacts: "facts/watch/",
+  /** Violations, and what was done about them. */
+  remediation: "remediation/",
 } as const;
 
 /** What a model archive is called, wherever it lies. */

@@ -25,7 +25,8 @@ export type Area =
   | "feedback"
   | "frontDoor"
   | "forecasting"
-  | "dashboards";
+  | "dashboards"
+  | "remediation";
 
 /** Type token of a component: `peregrine:<area>:<Name>`. */
 export function componentToken(area: Area, name: string): string {
@@ -45,4 +46,5 @@ export const releaseComponents: readonly string[] = [
   componentToken("serving", "MonitoredEndpoint"),
   componentToken("serving", "Fallbacks"),
   componentToken("cost", "Nights"),
+  componentToken("remediation", "ReleaseFacts"),
 ];
