@@ -32,6 +32,8 @@ import { Monitoring } from "./monitoring/monitoring";
 import { Network } from "./network/network";
 import type { HandlerFunction } from "./reactions/function";
 import { Reactions } from "./reactions/reactions";
+import { FactCollector } from "./remediation/facts";
+import { AccountFactsObject, ReleaseFacts, Remediation } from "./remediation/remediation";
 import { RetrainingProposals } from "./retraining/proposals";
 import { TrainingFailures } from "./retraining/failures";
 import { Retraining } from "./retraining/retraining";
@@ -80,7 +82,11 @@ export class Platform extends Component {
 
   /** @param release without it everything but the endpoint exists. */
   constructor(scope: Scope, release: DesiredRelease | undefined, options: pulumi.ComponentResourceOptions) {
-    super("platform", "Platform", scope.names.prefix, scope, options);
+    const facts = new FactCollector();
+    super("platform", "Platform", scope.names.prefix, scope, {
+      ...options,
+      transformations: [...(options.transformations ?? []), facts.note],
+    });
     const key = new EnvironmentKey(this.named("keys"), scope, this.own);
     const approvals = new ApprovalKey(this.named("approvals"), scope, this.own);
     const log = new LogKey(this.named("log"), scope, this.own);
@@ -143,8 +149,10 @@ export class Platform extends Component {
     const forecasts = this.createForecasts(foundation, signals);
     const comparison = this.createExperiments(foundation, signals);
     const studio = scope.settings.studio.enabled ? this.createStudio(foundation) : undefined;
+    const remediation = this.createRemediation(foundation, signals, facts);
     this.createDashboard(signals, {
       functions: [
+        ...(remediation ? [remediation.handler] : []),
         feedback.handler,
         forecasts.handler,
         ...retraining.functions,
@@ -152,7 +160,7 @@ export class Platform extends Component {
         ...(door?.functions ?? []),
         ...(fallBack ? [fallBack.handler] : []),
       ],
-      rules: [...retraining.rules, ...(fallBack ? [fallBack.rule] : [])],
+      rules: [...retraining.rules, ...(fallBack ? [fallBack.rule] : []), ...(remediation?.rules ?? [])],
       alarms: door?.alarms ?? [],
     });
 
@@ -434,6 +442,26 @@ export class Platform extends Component {
       },
       this.own,
     );
+  }
+
+  /** What puts right what is changed by hand; undefined where nothing does. */
+  private createRemediation(
+    { key, storage, identity: { operations } }: Foundation,
+    { reactions: { deadLetters }, events }: Signals,
+    facts: FactCollector,
+  ): Remediation | undefined {
+    const role = operations["heal"];
+    if (!role) return undefined;
+    const remediation = new Remediation(
+      this.named("remediation"),
+      this.scope,
+      { role, keyArn: key.arn, artifactsBucket: storage.artifacts.bucket, bus: events.bus.name, deadLetters },
+      this.own,
+    );
+    const written = { ...this.own, dependsOn: [...storage.ready] };
+    new AccountFactsObject(this.named("account-facts"), this.scope, facts, written);
+    new ReleaseFacts(this.named("release-facts"), this.scope, facts, written);
+    return remediation;
   }
 
   private createStudio({ key, storage, identity, network: { vpc, placement } }: Foundation): Studio {

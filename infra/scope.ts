@@ -92,9 +92,9 @@ export class Scope {
     return ["training-job", "processing-job"].map((type) => this.arns.sagemaker(`${type}/${this.names.prefix}-run-*`));
   }
 
-  /** Functions that start release builds and end trials. */
+  /** Functions that start release builds, end trials, and put right what was changed. */
   get releaseFunctions(): string[] {
-    return releaseHandlers.map((handler) => this.names.of("function", handler));
+    return [...releaseHandlers, "heal"].map((handler) => this.names.of("function", handler));
   }
 
   /** Every queue by which somebody asks for a release: one per environment, all of them the registry's. */

@@ -2,6 +2,7 @@ import type { Scope } from "../scope";
 import type { Statement } from "./document";
 import { permissionsBoundary } from "./documents/boundary";
 import { deployerBoundary } from "./documents/deployer-boundary";
+import { healBoundary } from "./documents/heal-boundary";
 import { releaseTargets } from "./documents/release";
 import { releaseBoundary } from "./documents/release-boundary";
 import { handedRoles } from "./roles/deployer";
@@ -26,6 +27,14 @@ export function boundaries(scope: Scope): Partial<Record<BoundaryName, Boundary>
           },
         }
       : {}),
+    ...(scope.settings.remediation.mode === "off"
+      ? {}
+      : {
+          "heal-boundary": {
+            description: "What the function that heals cannot exceed",
+            statements: healBoundary(scope),
+          },
+        }),
     "deployer-boundary": {
       description: "What deployers cannot exceed",
       statements: deployerBoundary(scope, handedRoles),

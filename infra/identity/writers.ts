@@ -85,14 +85,22 @@ export function writersOnly(scope: Scope): Statement[] {
   return [...guarded, settingsStay(scope, arns.bucket(artifactsBucket))];
 }
 
-/** None of our roles changes a bucket's settings, its policy before all: that is the administrator's. */
+/**
+ * None of our roles changes a bucket's settings, its policy before all: that is the administrator's. What heals puts
+ * them back.
+ */
 export function settingsStay(scope: Scope, bucketArn: string): Statement {
+  const healer = scope.settings.remediation.mode === "off" ? undefined : scope.roleArn("heal");
   return {
     Sid: "SettingsStay",
     Effect: "Deny",
     Principal: "*",
     Action: bucketSettings,
     Resource: [bucketArn],
-    Condition: { ArnLike: { "aws:PrincipalArn": ourRoles(scope) } },
+    Condition: {
+      ArnLike: { "aws:PrincipalArn": ourRoles(scope) },
+      // Its own policy leaves it three of them, and it writes what the administrator's facts say.
+      ...(healer === undefined ? {} : { ArnNotEquals: { "aws:PrincipalArn": healer } }),
+    },
   };
 }

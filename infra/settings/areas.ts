@@ -12,6 +12,7 @@ import { monitoringSettings } from "./monitoring";
 import { networkSettings } from "./network";
 import { ownershipSettings } from "./ownership";
 import { peopleSettings } from "./people";
+import { remediationSettings } from "./remediation";
 import { retrainingSettings } from "./retraining";
 import { servingSettings } from "./serving";
 import type { Values } from "./setting";
@@ -39,6 +40,7 @@ export const areas = {
   "Monitoring of what the endpoint sees and says": monitoringSettings,
   Retraining: retrainingSettings,
   "Events and alerts": alertsSettings,
+  Remediation: remediationSettings,
   "Continuous integration": ciSettings,
 } as const;
 

@@ -15,6 +15,7 @@ import { monitoringDemands, monitoringOf, type MonitoringSettings } from "./moni
 import { networkDemands, networkOf, type NetworkSettings } from "./network";
 import { peopleDemands, peopleOf, type PeopleSettings } from "./people";
 import { type Demand, type Problem, problemsOf } from "./problems";
+import { remediationOf, type RemediationSettings } from "./remediation";
 import { retrainingOf, type RetrainingSettings } from "./retraining";
 import { servingDemands, servingOf, type ServingSettings } from "./serving";
 import { studioOf, type StudioSettings } from "./studio";
@@ -62,6 +63,7 @@ export interface Settings {
   readonly monitoring: MonitoringSettings;
   readonly retraining: RetrainingSettings;
   readonly alertRoutes: readonly AlertRoute[];
+  readonly remediation: RemediationSettings;
   readonly deployer: DeployerSettings;
 }
 
@@ -193,6 +195,7 @@ function settingsOf({ stack, aws, peregrine: values }: Each): Settings {
     experiments: experimentsOf(values),
     retraining: retrainingOf(values),
     alertRoutes: alertRoutesOf(values.alertRoutes),
+    remediation: remediationOf(values),
     deployer: deployerOf(values),
   };
 }

@@ -17,6 +17,8 @@ export class Storage extends Component {
   readonly artifacts: aws.s3.Bucket;
   /** Exists so that comparing with a champion finds its prefix when there is no champion yet. */
   readonly championMarker: aws.s3.BucketObjectv2;
+  /** Settings of the artifacts bucket without which nothing should be written there. */
+  readonly ready: readonly pulumi.Resource[];
 
   constructor(name: string, scope: Scope, keyArn: pulumi.Input<string>, options: pulumi.ComponentResourceOptions) {
     super("storage", "Storage", name, scope, options);
@@ -34,6 +36,7 @@ export class Storage extends Component {
       { parent: this },
     );
     this.artifacts = artifacts.bucket;
+    this.ready = artifacts.ready;
     if (audit.accessLogs) this.logAccess();
     this.championMarker = new aws.s3.BucketObjectv2(
       this.named("champion-marker"),

@@ -472,6 +472,9 @@ describe("runbooks, command by command", function () {
       "docs/runbooks/retraining-failed.md",
       "docs/runbooks/experiment-void.md",
       "docs/runbooks/release-unproven.md",
+      // Where something is healed: remediation.spec.ts.
+      "docs/runbooks/violation-healed.md",
+      "docs/runbooks/violation-escalated.md",
     ]);
     const others = readdirSync(join(project.folder, "docs", "runbooks"))
       .map((name) => new Runbook(project, `docs/runbooks/${name}`))

@@ -40,6 +40,7 @@ export class Recorder implements pulumi.runtime.Mocks {
     const state = {
       prefixListId: `pl-${name}`,
       ...(type === "aws:s3/bucket:Bucket" ? { bucket: `${name}-1234567` } : {}),
+      ...(type === "aws:lambda/function:Function" ? { codeSha256: `${name}-code` } : {}),
       ...plain,
       arn: arnOf(type, name),
       name: plain["name"] ?? `${name}-1234567`,

@@ -145,6 +145,9 @@ function reactions(scope: Scope, make: Make): Asset[] {
           make("queue", "queue held", arns.queue(heldQueue(scope.environment))),
         ]
       : []),
+    ...(settings.remediation.mode === "off"
+      ? []
+      : [lambda("heal", "heal"), rule("release-guard-calls"), rule("release-guard-sweep")]),
     lambda("forecast", "forecast"),
     lambda("explain-failure", "training-failure"),
     ...(settings.experiments.everyMinutes > 0 ? [lambda("look-at-experiment", "look-at-experiment")] : []),

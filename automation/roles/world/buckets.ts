@@ -8,7 +8,7 @@ import { tlsOnly } from "../../../infra/storage/bucket";
 import { accessLogDelivery } from "../../../infra/storage/storage";
 
 /** Prefixes whose content proves what happened. */
-const evidence: ReadonlySet<string> = new Set(["ledger", "approvals"]);
+const evidence: ReadonlySet<string> = new Set(["ledger", "approvals", "accountFacts", "remediation"]);
 
 /** Buckets of an environment, and the prefixes in them that differ in who writes and who believes. */
 export function bucketsOf(scope: Scope, people: readonly Person[]): Asset[] {

@@ -30,7 +30,6 @@ export function deployerBoundary(scope: Scope, handed: readonly string[]): State
   ];
   const seen = [
     // What is not built is only looked at.
-    "cloudtrail:BatchGet*",
     "cloudtrail:Describe*",
     "cloudtrail:Get*",
     "cloudtrail:List*",
@@ -42,19 +41,15 @@ export function deployerBoundary(scope: Scope, handed: readonly string[]): State
     "ecr:Describe*",
     "ecr:Get*",
     "ecr:List*",
-    "iam:BatchGet*",
     "iam:Describe*",
     "iam:Get*",
     "iam:List*",
-    "kms:BatchGet*",
     "kms:Describe*",
     "kms:Get*",
     "kms:List*",
-    "s3:BatchGet*",
     "s3:Describe*",
     "s3:Get*",
     "s3:List*",
-    "ssm:BatchGet*",
     "ssm:Describe*",
     "ssm:Get*",
     "ssm:List*",

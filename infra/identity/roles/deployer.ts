@@ -18,7 +18,7 @@ export const deployer = define({
   trusted: "people",
   boundary: "deployer-boundary",
   managed: true,
-  writes: ["definitions"],
+  writes: ["definitions", "watchFacts"],
   expected: { column: "DEP" },
   duties: deploy,
 });

@@ -15,6 +15,7 @@ import { fallBack } from "./fall-back";
 import { feedback } from "./feedback";
 import { forecastDefinitions } from "./forecast";
 import { frontDoor } from "./front-door";
+import { heal } from "./heal";
 import { retrainingDefinitions } from "./retraining";
 import { define, type RoleDescription, rolesOf } from "./role-definition";
 
@@ -127,6 +128,7 @@ export const operationsDefinitions = [
   frontDoor,
   fallBack,
   tell,
+  heal,
   ...forecastDefinitions,
   ...retrainingDefinitions,
   ...experimentLookDefinitions,

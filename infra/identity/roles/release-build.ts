@@ -22,7 +22,7 @@ export const releaseBuild = define({
   trusted: { service: "codebuild.amazonaws.com" },
   boundary: "release-boundary",
   managed: true,
-  writes: ["champion", "releases", "ledger"],
+  writes: ["champion", "releases", "ledger", "servingFacts", "watchFacts"],
   // A rollback may have to make what serves again, however much was spent.
   outlivesBudget: true,
   expected: { spec: "test/infra/identity/roles/release.spec.ts" },
@@ -215,6 +215,17 @@ function keepReleases(targets: readonly Scope[]): Statement[] {
         "s3:PutObject",
       ],
       objects(`${releases}*`, `${ledger}*`),
+    ),
+    allow(
+      "SayWhatServes",
+      [
+        // What ought to be, compared with what the stack says, and written with its tags.
+        "s3:GetObject",
+        "s3:GetObjectTagging",
+        "s3:PutObject",
+        "s3:PutObjectTagging",
+      ],
+      objects(`${prefixes.servingFacts}*`, `${prefixes.watchFacts}*`),
     ),
     // How an experiment ended: what won is released, and no other challenger.
     allow("ReadEndings", ["s3:GetObject"], objects(`${experimentsPrefix}*`)),

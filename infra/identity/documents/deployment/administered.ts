@@ -8,7 +8,9 @@ import { prefixes } from "../../../../contract/places";
  */
 export function deployStorage({ arns, artifactsBucket, names }: Scope): Statement[] {
   // Not what release builds or Studio's apps run: whoever writes that acts in their names.
-  const laidDown = [arns.object(artifactsBucket, `${prefixes.definitions}*`)];
+  const laidDown = [prefixes.definitions, prefixes.watchFacts].map((prefix) =>
+    arns.object(artifactsBucket, `${prefix}*`),
+  );
   return [
     allow(
       "SeeBuckets",
@@ -30,8 +32,8 @@ export function deployStorage({ arns, artifactsBucket, names }: Scope): Statemen
         "s3:GetObject",
         "s3:GetObjectTagging",
       ],
-      [prefixes.champion, prefixes.studio, prefixes.sources].map((prefix) =>
-        arns.object(artifactsBucket, `${prefix}*`),
+      [prefixes.champion, prefixes.studio, prefixes.sources, prefixes.accountFacts, prefixes.servingFacts].map(
+        (prefix) => arns.object(artifactsBucket, `${prefix}*`),
       ),
     ),
     allow(
