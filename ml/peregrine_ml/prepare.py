@@ -123,7 +123,7 @@ def prepare(source: Path, target: Path, options: Options) -> dict[str, Any]:
     tiles = sorted((tile for result in cut for tile in result.tiles), key=lambda tile: tile.file)
     _write_metadata(target, tiles)
     (target / "data.yaml").write_text(_data_yaml(names))
-    return manifest.write(target, _facts(options, names, tiles, found, cut))
+    return manifest.write(target, _facts(options, names, tiles, found, cut) | {"sources": manifest.sources(source)})
 
 
 @dataclass(slots=True)

@@ -48,6 +48,13 @@ def test_prepare_writes_what_yolo_reads_and_keeps_flights_together(source: Path,
     assert {row["file"].split("/")[1] for row in rows if row["derived"] == "false"} == {"train", "val", "test"}
 
 
+def test_the_manifest_names_every_file_it_was_made_of(source: Path, tmp_path: Path) -> None:
+    document = prepare(source, tmp_path / "out", SMALL)
+    assert set(document["sources"]) == {p.relative_to(source).as_posix() for p in source.rglob("*") if p.is_file()}
+    for name, described in document["sources"].items():
+        assert described == {"sha256": flights.digest(source / name), "bytes": (source / name).stat().st_size}
+
+
 def test_only_test_flights_are_derived_and_marked_so(source: Path, tmp_path: Path) -> None:
     prepare(source, tmp_path / "out", SMALL)
     with (tmp_path / "out" / "metadata.csv").open() as stream:
