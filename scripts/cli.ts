@@ -24,6 +24,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   rollback: async () => (await import("./commands/rollback")).rollbackCommand(),
   release: async () => (await import("./commands/release")).releaseCommand(),
   audit: async () => (await import("./commands/audit")).auditCommand(),
+  lineage: async () => (await import("./commands/lineage")).lineageCommand(),
   label: async () => (await import("./commands/label")).labelCommand(),
   session: async () => (await import("./commands/session")).sessionCommand(),
   status: async () => (await import("./commands/status")).statusCommand(),

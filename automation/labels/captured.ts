@@ -16,7 +16,9 @@ export interface CapturedAnswer extends Omit<Candidate, "reported"> {
     readonly confidence: number;
     readonly box: readonly number[];
   }[];
-  /** Where its line is; undefined where the request was not captured with it. */
+  /** Where its line is. */
+  readonly place: { readonly key: string; readonly line: number };
+  /** The same; undefined where the request was not captured with it. */
   readonly image: { readonly key: string; readonly line: number } | undefined;
 }
 
@@ -104,6 +106,7 @@ function readLine(text: string, variant: string, place: { key: string; line: num
     height: image.h,
     modelSha256: model.sha256,
     detections,
+    place,
     image: captureData.endpointInput ? place : undefined,
   };
 }

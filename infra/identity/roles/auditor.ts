@@ -4,6 +4,7 @@ import { seeImages, verifyDecisions, verifying } from "../documents/approval";
 import { useKey } from "../documents/data";
 import { seeEnvironment } from "../documents/people";
 import { allow, deny, type Statement } from "../document";
+import { manifestName } from "../../../contract/dataset-manifest";
 import { archiveName, evaluationName, prefixes } from "../../../contract/places";
 import { define } from "./role-definition";
 
@@ -16,6 +17,7 @@ export const auditor = define({
   duties: (scope) => ({
     see: seeEnvironment(scope),
     audit: [...audit(scope), ...readTrail(scope), ...auditDecisions(scope), verifyLog(scope)],
+    lineage: walkLineage(scope),
     limits: [...stayInEnvironment(scope), ...keepTags(scope), ...writeNothing()],
     key: useKey(scope),
   }),
@@ -182,6 +184,27 @@ function auditDecisions(scope: Scope): Statement[] {
       [evaluationName, archiveName].map((name) => arns.object(artifactsBucket, `${prefixes.runs}*/${name}`)),
     ),
     seeImages(scope),
+  ];
+}
+
+/**
+ * Walks from a model to the versions of the images that it was trained on: their names, sizes and times, by S3's list and
+ * by the manifests of data sets, and nothing of their contents.
+ */
+function walkLineage({ arns, artifactsBucket, settings: { dataset } }: Scope): Statement[] {
+  return [
+    allow("ListDatasetVersions", ["s3:ListBucketVersions"], [arns.bucket(dataset.bucket)]),
+    allow(
+      "ReadManifests",
+      [
+        // As they are, and as they were.
+        "s3:GetObject",
+        "s3:GetObjectVersion",
+      ],
+      [arns.object(artifactsBucket, `${prefixes.runs}*/${manifestName}`)],
+    ),
+    // By where artifacts come from; the walk from there is among the lists that all people have.
+    allow("FindArtifacts", ["sagemaker:ListArtifacts"], ["*"]),
   ];
 }
 

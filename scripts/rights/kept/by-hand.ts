@@ -37,6 +37,12 @@ export const usedByHand: readonly Kept[] = [
     why: "what an audit reads beside what the matrix asks for",
   },
   {
+    ...onAws,
+    roles: ["auditor"],
+    rights: ["FindArtifacts", "ListDatasetVersions", "ReadManifests"],
+    why: "the walk from a model to the versions of its training images; without one of them an answer of `peregrine lineage` names the gap",
+  },
+  {
     noticedBy: "test/truth/services.spec.ts",
     roles: ["auditor"],
     rights: ["VerifyDecisions"],
