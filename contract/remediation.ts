@@ -162,6 +162,8 @@ const incident = z.object({
   rung: z.enum(["detected", "waiting", "fixing", "verified", "escalated", "recorded"]),
   /** When it last was seen, or was healed. */
   lastMs: z.number(),
+  /** When people were told last; also of one that is right again meanwhile. */
+  toldMs: z.number().optional(),
 });
 export type Incident = Readonly<z.infer<typeof incident>>;
 

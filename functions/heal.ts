@@ -37,7 +37,14 @@ import { readVariables } from "../contract/variables";
 import { callEvent, changeOf, partOf } from "../lifecycle/remediation/change";
 import { findViolations } from "../lifecycle/remediation/find";
 import { findingId } from "../lifecycle/remediation/finding";
-import { noteChange, noteEscalated, noteHealed, type Step, takeStock } from "../lifecycle/remediation/ladder";
+import {
+  noteChange,
+  noteEscalated,
+  noteFailed,
+  noteHealed,
+  type Step,
+  takeStock,
+} from "../lifecycle/remediation/ladder";
 import { escalationNotice, healedNotice } from "../lifecycle/remediation/notice";
 import { RemediationBook } from "../records/remediation-book";
 import { look, type Place } from "./heal/look";
@@ -184,8 +191,12 @@ class Healer {
         return !wrong.has(id) && looked.includes(part) && !(endpointBusy && part === "endpoint");
       })
       .map(({ incident }) => incident.id);
+    // An endpoint takes minutes; whatever else is still wrong has failed.
+    const failed = fixed
+      .map(({ incident }) => incident.id)
+      .filter((id) => !right.includes(id) && (wrong.has(id) || !endpointBusy));
     const healed = await book.change((state) => {
-      const { state: after, healed } = noteHealed(state, right, state.nowMs);
+      const { state: after, healed } = noteHealed(noteFailed(state, failed), right, state.nowMs);
       return { state: after, result: healed };
     });
     await this.settle(healed);

@@ -28,6 +28,8 @@ export const limits = {
   windowMs: 60 * minuteMs,
   /** Between two tries. */
   coolDownMs: minuteMs,
+  /** As long as a function may take: so long a try may be under way. */
+  underWayMs: 2 * minuteMs,
   /** Fixes of everything together within `windowMs`: beyond, somebody or something changes more than can be healed. */
   fixes: 30,
   /** So long after an update's last call its changes are its own: the facts are written at its end. */
@@ -66,6 +68,10 @@ export function decideRemediation(finding: Finding, situation: Situation): Remed
   if (onlyByHand.has(finding.violation) && !change)
     return verdict("escalate", "no event says that somebody did it, so SageMaker may have taken an update back");
   const tries = triesOf(incident, nowMs);
+  if (incident?.rung === "fixing" && nowMs - (tries.at(-1) ?? -Infinity) < limits.underWayMs)
+    return verdict("wait", "a try is under way");
+  if (tries.length >= limits.tries && nowMs - (incident?.toldMs ?? -Infinity) < limits.windowMs)
+    return record("people were told already that it comes again and again");
   if (tries.length >= limits.tries)
     return verdict("escalate", `it was fixed ${tries.length} times within an hour, and is wrong again`, ...expired);
   const all = Object.values(state.incidents).flatMap((one) => triesOf(one, nowMs));

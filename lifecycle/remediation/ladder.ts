@@ -80,8 +80,10 @@ export function takeStock(
     };
     state = { ...state, incidents: { ...state.incidents, [id]: seen } };
     const decision = decideRemediation(finding, { ...stock, nowMs, state });
-    const told = decision.verdict === "record-only" && seen.rung === "escalated";
-    const incident: Incident = told
+    const stands =
+      (decision.verdict === "record-only" && seen.rung === "escalated") ||
+      (decision.verdict === "wait" && seen.rung === "fixing");
+    const incident: Incident = stands
       ? seen
       : {
           ...seen,
@@ -138,11 +140,20 @@ export function noteHealed(
   return { state: { ...state, incidents: { ...state.incidents, ...closed } }, healed };
 }
 
+/** What was tried is over, and came to nothing. */
+export function noteFailed(state: RemediationState, ids: readonly string[]): RemediationState {
+  const open = ids.flatMap((id): [string, Incident][] => {
+    const known = state.incidents[id];
+    return known?.rung === "fixing" ? [[id, { ...known, rung: "waiting" }]] : [];
+  });
+  return { ...state, incidents: { ...state.incidents, ...Object.fromEntries(open) } };
+}
+
 /** People were told of incidents. */
 export function noteEscalated(state: RemediationState, ids: readonly string[], nowMs: number): RemediationState {
   const told = ids.flatMap((id): [string, Incident][] => {
     const known = state.incidents[id];
-    return known ? [[id, { ...known, rung: "escalated", lastMs: nowMs }]] : [];
+    return known ? [[id, { ...known, rung: "escalated", lastMs: nowMs, toldMs: nowMs }]] : [];
   });
   return { ...state, incidents: { ...state.incidents, ...Object.fromEntries(told) } };
 }

@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { CloudTrailClient, LookupEventsCommand, StopLoggingCommand } from "@aws-sdk/client-cloudtrail";
 import {
   CloudWatchClient,
@@ -37,24 +35,20 @@ import {
   UpdateModelPackageCommand,
 } from "@aws-sdk/client-sagemaker";
 import { GetScheduleCommand, SchedulerClient, UpdateScheduleCommand } from "@aws-sdk/client-scheduler";
-import { fromIni } from "@aws-sdk/credential-providers";
 import {
   type RemediationEntry,
   remediationEntriesPrefix,
   remediationEntry,
   type Violation,
 } from "../../contract/remediation";
-import type { ServerFile } from "../../local/main";
-import { eventually } from "../support/eventually";
-import type { ProjectCopy } from "./project-copy";
-import { artifacts, endpoint, Staging } from "./staging";
+import { eventually } from "./eventually";
 
-/** Slow enough that a function's run of a second is no minute of the cloud, fast enough that sweeps need no patience. */
-const speed = "8";
-const patienceMs = 4 * 60_000;
+const patienceMs = 60_000;
 
-/** Staging with a release and a healer, on a cloud whose clock is not much faster than a real one. */
-export class HealedStaging {
+type Settings = ConstructorParameters<typeof S3Client>[0] & object;
+
+/** An administrator of the account who does things by hand in staging, and sees what becomes of them. */
+export class ByHand {
   readonly alarms: CloudWatchClient;
   readonly events: EventBridgeClient;
   readonly iam: IAMClient;
@@ -65,54 +59,35 @@ export class HealedStaging {
   readonly scheduler: SchedulerClient;
   readonly trail: CloudTrailClient;
 
-  private constructor(
-    readonly project: ProjectCopy,
-    server: ServerFile,
+  constructor(
+    settings: Settings,
+    readonly artifacts: string,
+    readonly endpoint = "peregrine-staging-detector",
   ) {
-    const settings = {
-      region: server.region,
-      endpoint: server.url,
-      credentials: fromIni({ filepath: server.credentialsFile, profile: "ab" }),
-    };
-    this.alarms = new CloudWatchClient(settings);
-    this.events = new EventBridgeClient(settings);
-    this.iam = new IAMClient(settings);
-    this.kms = new KMSClient(settings);
-    this.logs = new CloudWatchLogsClient(settings);
-    this.s3 = new S3Client({ ...settings, forcePathStyle: true });
-    this.sagemaker = new SageMakerClient(settings);
-    this.scheduler = new SchedulerClient(settings);
-    this.trail = new CloudTrailClient(settings);
-  }
-
-  static async up(mode = "on"): Promise<HealedStaging> {
-    const { project } = await Staging.up();
-    const file = join(project.folder, "Pulumi.staging.yaml");
-    writeFileSync(file, `${readFileSync(file, "utf8").trimEnd()}\n  peregrine:remediation: "${mode}"\n`);
-    await project.peregrine("local", "stop");
-    const server = await project.startCloud("--speed", speed, "--lags", "on");
-    const staging = new HealedStaging(project, server);
-    const up = await project.pulumi("up", "--yes", "--skip-preview", "--stack", "staging", "--policy-pack", "policies");
-    assert.equal(up.code, 0, up.output);
-    return staging;
-  }
-
-  remove(): Promise<void> {
-    return this.project.remove();
+    const plain = settings as object;
+    this.alarms = new CloudWatchClient(plain);
+    this.events = new EventBridgeClient(plain);
+    this.iam = new IAMClient(plain);
+    this.kms = new KMSClient(plain);
+    this.logs = new CloudWatchLogsClient(plain);
+    this.s3 = new S3Client({ ...plain, forcePathStyle: true });
+    this.sagemaker = new SageMakerClient(plain);
+    this.scheduler = new SchedulerClient(plain);
+    this.trail = new CloudTrailClient(plain);
   }
 
   live() {
-    return this.sagemaker.send(new DescribeEndpointCommand({ EndpointName: endpoint }));
+    return this.sagemaker.send(new DescribeEndpointCommand({ EndpointName: this.endpoint }));
   }
 
   async entries(): Promise<RemediationEntry[]> {
     const found: RemediationEntry[] = [];
     for await (const { Contents = [] } of paginateListObjectsV2(
       { client: this.s3 },
-      { Bucket: artifacts, Prefix: remediationEntriesPrefix },
+      { Bucket: this.artifacts, Prefix: remediationEntriesPrefix },
     ))
       for (const { Key } of Contents) {
-        const { Body } = await this.s3.send(new GetObjectCommand({ Bucket: artifacts, Key }));
+        const { Body } = await this.s3.send(new GetObjectCommand({ Bucket: this.artifacts, Key }));
         found.push(remediationEntry.parse(JSON.parse(await Body!.transformToString())));
       }
     return found.sort((one, other) => (one.at < other.at ? -1 : 1));
@@ -150,8 +125,26 @@ export class HealedStaging {
     return Math.max(0, (Math.min(...fix) - since) / 1000);
   }
 
+  /** Waits until people were told of a violation. @returns its entries. */
+  escalated(violation: Violation, resource: string): Promise<RemediationEntry[]> {
+    return eventually(
+      async () => {
+        const found = (await this.entries()).filter(
+          (one) => one.violation === violation && one.resource.includes(resource),
+        );
+        assert.ok(
+          found.some(({ rung }) => rung === "escalate"),
+          JSON.stringify(found),
+        );
+        return found;
+      },
+      patienceMs,
+      500,
+    );
+  }
+
   async bucketPolicy(): Promise<string> {
-    return (await this.s3.send(new GetBucketPolicyCommand({ Bucket: artifacts }))).Policy!;
+    return (await this.s3.send(new GetBucketPolicyCommand({ Bucket: this.artifacts }))).Policy!;
   }
 
   /** Id of the key that an alias names. */
@@ -175,7 +168,7 @@ export class HealedStaging {
         ...(captures ? { DataCaptureConfig } : {}),
       }),
     );
-    await this.sagemaker.send(new UpdateEndpointCommand({ EndpointName: endpoint, EndpointConfigName: name }));
+    await this.sagemaker.send(new UpdateEndpointCommand({ EndpointName: this.endpoint, EndpointConfigName: name }));
   }
 }
 
@@ -184,10 +177,10 @@ function isChange(event: string): boolean {
   return errorCode === undefined && readOnly === false && eventName !== "CreateLogStream";
 }
 
-interface Planted {
+export interface Planted {
   readonly violation: Violation;
-  readonly resource: (staging: HealedStaging) => string | Promise<string>;
-  readonly plant: (staging: HealedStaging, resource: string) => Promise<unknown>;
+  readonly resource: (staging: ByHand) => string | Promise<string>;
+  readonly plant: (staging: ByHand, resource: string) => Promise<unknown>;
 }
 
 const role = (name: string) => () => `peregrine-staging-${name}`;
@@ -232,12 +225,12 @@ export const planted: readonly Planted[] = [
   },
   {
     violation: "bucket-public",
-    resource: () => artifacts,
+    resource: ({ artifacts }) => artifacts,
     plant: ({ s3 }, Bucket) => s3.send(new DeletePublicAccessBlockCommand({ Bucket })),
   },
   {
     violation: "bucket-policy-changed",
-    resource: () => artifacts,
+    resource: ({ artifacts }) => artifacts,
     plant: async (staging, Bucket) => {
       const { Statement, ...rest } = JSON.parse(await staging.bucketPolicy()) as { Statement: unknown[] };
       const Policy = JSON.stringify({ ...rest, Statement: Statement.slice(0, 1) });
@@ -246,7 +239,7 @@ export const planted: readonly Planted[] = [
   },
   {
     violation: "versioning-suspended",
-    resource: () => artifacts,
+    resource: ({ artifacts }) => artifacts,
     plant: ({ s3 }, Bucket) =>
       s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Suspended" } })),
   },
@@ -315,7 +308,7 @@ export const planted: readonly Planted[] = [
   },
   {
     violation: "wrong-approval",
-    resource: async ({ sagemaker }) => {
+    resource: async ({ artifacts, endpoint, sagemaker }) => {
       const { ModelPackageArn } = await sagemaker.send(
         new CreateModelPackageCommand({
           ModelPackageGroupName: endpoint,
@@ -339,7 +332,7 @@ export const planted: readonly Planted[] = [
   },
   {
     violation: "endpoint-tag-removed",
-    resource: () => endpoint,
+    resource: ({ endpoint }) => endpoint,
     plant: async (staging) => {
       const { EndpointArn } = await staging.live();
       await staging.sagemaker.send(new DeleteTagsCommand({ ResourceArn: EndpointArn, TagKeys: ["owner"] }));
@@ -347,12 +340,12 @@ export const planted: readonly Planted[] = [
   },
   {
     violation: "capture-off",
-    resource: () => endpoint,
+    resource: ({ endpoint }) => endpoint,
     plant: (staging) => staging.serveCopy("peregrine-staging-by-hand-blind", false),
   },
   {
     violation: "endpoint-config-changed",
-    resource: () => endpoint,
+    resource: ({ endpoint }) => endpoint,
     plant: (staging) => staging.serveCopy("peregrine-staging-by-hand", true),
   },
 ];
