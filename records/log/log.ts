@@ -7,10 +7,12 @@ import { IdIndex } from "./id-index";
 import { type Checkpoint, checkpointText, type LogKey, NoteRefused, readCheckpoint, signedNote } from "./note";
 import { ProofRefused, type TreeHead, verifyConsistency } from "./proofs";
 import {
+  beginningOf,
   entriesOf,
   type FileReader,
   type LogFile,
   LogFileDamaged,
+  openPaths,
   readBundle,
   TiledTree,
   tilePath,
@@ -53,7 +55,7 @@ export interface Witness {
 }
 
 export interface LogArgs {
-  readonly store: Pick<ObjectStore, "get" | "getWithTag" | "putIf">;
+  readonly store: Pick<ObjectStore, "get" | "getWithTag" | "putIf" | "list" | "delete">;
   readonly bucket: string;
   /** Ends in a slash; everything of the log lies below. */
   readonly prefix: string;
@@ -61,6 +63,19 @@ export interface LogArgs {
   /** Signs by the log's key, ECDSA over the SHA-256: DER. */
   readonly sign: (text: Buffer) => Promise<Buffer>;
   readonly witness: Witness;
+}
+
+export interface AppendOptions {
+  /**
+   * What an entry is whose id is there with other bytes: the log is broken, or, for whoever may say the same thing
+   * twice in different words, told already.
+   */
+  readonly known?: "same" | "told";
+  /**
+   * Whether the new checkpoint is witnessed at once; without it a later one is. For entries about the witnessing itself,
+   * which would never end.
+   */
+  readonly witnessed?: boolean;
 }
 
 /** An entry that is to be added. */
@@ -88,7 +103,10 @@ export class TransparencyLog {
   private readonly ids: IdIndex;
 
   constructor(private readonly args: LogArgs) {
-    this.ids = new IdIndex(args.store, (name) => this.at(`ids/${name}`));
+    this.ids = new IdIndex(
+      (path) => this.args.store.get(this.at(path)),
+      async (index) => idsIn(await this.bundle(index, (index + 1) * tileWidth)),
+    );
   }
 
   /** By which its checkpoints are verified. */
@@ -96,24 +114,28 @@ export class TransparencyLog {
     return this.args.key;
   }
 
-  /** Reads the log's files. */
-  readonly read: FileReader = (path) => this.args.store.get(this.at(path));
+  /** Reads the log's files. Of a partial one that was taken away the beginning of the full one is the same. */
+  readonly read: FileReader = async (path) =>
+    (await this.args.store.get(this.at(path))) ?? (await this.partOfFull(path));
 
   /**
    * Adds entries in their order, each once: what is there already, byte for byte, counts as added.
    * @throws EntryRefused; LogBroken when the log is not what was signed and witnessed, or has an id with another entry;
    * LogBusy after many conflicts.
    */
-  async append(entries: readonly Omit<LogEntry, "schema">[]): Promise<void> {
+  async append(
+    entries: readonly Omit<LogEntry, "schema">[],
+    { known = "same", witnessed = true }: AppendOptions = {},
+  ): Promise<void> {
     let left: Draft[] = entries.map((entry) => ({ id: entry.id, bytes: writeEntry(entry) }));
     for (let tries = 0; left.length > 0 && tries < maxTries; tries += 1) {
       const opened = await this.open();
       const begun = await this.read(pendingPath(opened.head.size));
       if (begun) {
-        await this.integrate(opened, this.draftsIn(opened.head.size, begun));
+        await this.integrate(opened, this.draftsIn(opened.head.size, begun), witnessed);
         continue;
       }
-      left = await this.missing(left, opened.head.size);
+      left = await this.missing(left, opened.head.size, known);
       const batch = batchOf(left);
       if (batch.length === 0) return;
       const { outcome } = await this.args.store.putIf(
@@ -123,7 +145,7 @@ export class TransparencyLog {
         "application/octet-stream",
       );
       if (outcome === "written") {
-        await this.integrate(opened, batch);
+        await this.integrate(opened, batch, witnessed);
         left = left.slice(batch.length);
         tries = 0;
       } else await delay(Math.random() * Math.min(pauseMs.max, pauseMs.min * 2 ** tries));
@@ -131,9 +153,15 @@ export class TransparencyLog {
     if (left.length > 0) throw new LogBusy(this.where);
   }
 
-  /** Index of the entry with an id. */
+  /** Index of the entry with an id. @throws LogBroken. */
   async indexOf(id: string): Promise<number | undefined> {
-    return (await this.ids.find([id])).get(id);
+    const found = await this.args.store.get(this.at(checkpointPath));
+    if (!found) return undefined;
+    try {
+      return (await this.find([id], readCheckpoint(found.toString("utf8"), this.args.key).size)).get(id);
+    } catch (error) {
+      throw error instanceof NoteRefused ? this.broken(error.message) : error;
+    }
   }
 
   /** Checks the whole log against its key and its witness; one that nobody wrote to yet is fine. */
@@ -180,16 +208,23 @@ export class TransparencyLog {
   }
 
   /** Those that the log does not have. */
-  private async missing(drafts: readonly Draft[], size: number): Promise<Draft[]> {
-    const known = await this.ids.find(drafts.map(({ id }) => id));
+  private async missing(
+    drafts: readonly Draft[],
+    size: number,
+    another: NonNullable<AppendOptions["known"]>,
+  ): Promise<Draft[]> {
+    const known = await this.find(
+      drafts.map(({ id }) => id),
+      size,
+    );
     const bundles = new Map<number, Promise<Buffer[]>>();
     const seen = new Map<string, Buffer>();
     const missing: Draft[] = [];
     for (const draft of drafts) {
       const index = known.get(draft.id);
+      if (another === "told" && (index !== undefined || seen.has(draft.id))) continue;
       let there = seen.get(draft.id);
-      // Beyond the end stands what somebody is adding right now.
-      if (index !== undefined && index < size) {
+      if (index !== undefined) {
         const bundle = Math.floor(index / tileWidth);
         if (!bundles.has(bundle)) bundles.set(bundle, this.bundle(bundle, size));
         there = (await bundles.get(bundle))?.[index % tileWidth] ?? Buffer.alloc(0);
@@ -199,6 +234,19 @@ export class TransparencyLog {
       seen.set(draft.id, draft.bytes);
     }
     return missing;
+  }
+
+  /** Indices of those ids that the log has. */
+  private async find(ids: readonly string[], size: number): Promise<Map<string, number>> {
+    const found = await this.ids.find(ids, size).catch((error: unknown) => {
+      throw error instanceof LogFileDamaged ? this.broken(error.message) : error;
+    });
+    const open = Math.floor(size / tileWidth);
+    const wanted = new Set(ids);
+    if (size % tileWidth > 0)
+      for (const [at, id] of idsIn(await this.bundle(open, size)).entries())
+        if (wanted.has(id)) found.set(id, open * tileWidth + at);
+    return found;
   }
 
   private async bundle(index: number, size: number): Promise<Buffer[]> {
@@ -219,7 +267,7 @@ export class TransparencyLog {
   }
 
   /** Adds what has its places already. Whoever else does the same writes the same. */
-  private async integrate({ head, tag, tree }: Opened, batch: readonly Draft[]): Promise<void> {
+  private async integrate({ head, tag, tree }: Opened, batch: readonly Draft[], witnessed: boolean): Promise<void> {
     let open = head.size % tileWidth > 0 ? await this.bundle(Math.floor(head.size / tileWidth), head.size) : [];
     if (
       !open.every((bytes, at) => leafHash(bytes).equals(tree.openLeaves[at]!)) ||
@@ -235,8 +283,8 @@ export class TransparencyLog {
     }
     for (const { bytes } of batch) files.push(...tree.append(leafHash(bytes)));
     files.push(...tree.partials());
+    files.push(...(await this.ids.filesOf(head.size, tree.size, idsIn(open))));
     await atATime(files, (file) => this.writeOnce(file));
-    await this.ids.add(new Map(batch.map(({ id }, at) => [id, head.size + at])));
     const next = { size: tree.size, root: tree.root() };
     const text = checkpointText({ origin: this.args.key.name, ...next });
     const signature = await this.args.sign(Buffer.from(text, "utf8"));
@@ -247,7 +295,28 @@ export class TransparencyLog {
       "text/plain; charset=utf-8",
     );
     // Who was faster wrote the same tree, and notes it.
-    if (outcome === "written") await this.args.witness.note(next);
+    if (outcome !== "written") return;
+    if (witnessed) await this.args.witness.note(next);
+    await this.removePartials(head.size, files);
+  }
+
+  /**
+   * Takes the partial files away whose full ones are there (C2SP tlog-tiles, "Partial Tiles"): 255 of each bundle, each
+   * with all that the one before had. Those that a killed writer leaves do no harm.
+   */
+  private async removePartials(before: number, files: readonly LogFile[]): Promise<void> {
+    const full = new Set(files.map(({ path }) => path));
+    for (const path of openPaths(before).filter((one) => full.has(one))) {
+      const { bucket, key } = this.at(`${path}.p/`);
+      const partials = await this.args.store.list(bucket, key);
+      await atATime(partials, (partial) => this.args.store.delete({ bucket, key: partial.key }));
+    }
+  }
+
+  private async partOfFull(path: string): Promise<Buffer | undefined> {
+    const [, full, width] = /^(tile\/.+)\.p\/([1-9]\d{0,2})$/.exec(path) ?? [];
+    const body = full === undefined ? undefined : await this.args.store.get(this.at(full));
+    return body && beginningOf(full!, body, Number(width));
   }
 
   private async writeOnce({ path, body }: LogFile): Promise<void> {
@@ -281,4 +350,9 @@ function batchOf(drafts: readonly Draft[]): Draft[] {
     (draft, at) => (bytes += draft.bytes.length) > maxBatch.bytes || at === maxBatch.entries,
   );
   return drafts.slice(0, end < 0 ? undefined : Math.max(end, 1));
+}
+
+/** Ids of entries that are known to be some. */
+function idsIn(entries: readonly Buffer[]): string[] {
+  return entries.map((bytes) => (JSON.parse(bytes.toString("utf8")) as LogEntry).id);
 }

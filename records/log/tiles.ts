@@ -92,6 +92,25 @@ export function* pathsOf(size: number): Generator<string> {
     for (const { index, width } of tilesOver(hashesAt(level, size))) yield tilePath(level, index, width);
 }
 
+/** Paths of the bundle and the tiles that are not full in a log of `size` entries, as they are called once they are. */
+export function openPaths(size: number): string[] {
+  const paths: string[] = [];
+  for (let level = 0; hashesAt(level, size) > 0; level += 1) {
+    if (hashesAt(level, size) % tileWidth === 0) continue;
+    const index = Math.floor(hashesAt(level, size) / tileWidth);
+    if (level === 0) paths.push(tilePath("entries", index));
+    paths.push(tilePath(level, index));
+  }
+  return paths;
+}
+
+/** What a partial file holds, from the full one. @param path of the full one. @throws LogFileDamaged. */
+export function beginningOf(path: string, full: Buffer, width: number): Buffer {
+  return path.startsWith("tile/entries/")
+    ? writeBundle(readBundle(path, full).slice(0, width))
+    : full.subarray(0, width * hashBytes);
+}
+
 /** How many hashes a level of tiles has in a tree of `size` entries. */
 const hashesAt = (level: number, size: number): number => Math.floor(size / tileWidth ** level);
 

@@ -1,5 +1,6 @@
 import { type LogEntry, readEntry } from "./entry";
 import { hashBytes, leafHash } from "./hashing";
+import { IdSet } from "./id-set";
 import { type Checkpoint, type LogKey, NoteRefused, readCheckpoint } from "./note";
 import type { TreeHead } from "./proofs";
 import { entriesOf, type FileReader, LogFileDamaged, tilePath, tilesOver, tileWidth, TreeWriter } from "./tiles";
@@ -27,7 +28,8 @@ export interface VerifyOptions {
 
 /**
  * Checks a log without trusting anything in it but the key: builds the tree again from the entries, compares every
- * file, and the root with the signed checkpoint. Holds one bundle at a time.
+ * file, and the root with the signed checkpoint; no id may be there twice. Holds one bundle at a time, and 24 to 48
+ * bytes of each entry for its id.
  * @param read reads the log's files.
  */
 export async function verifyLog(
@@ -53,8 +55,13 @@ export async function verifyLog(
         `the log has ${size} entries and had ${head.size}: its end is missing, or the checkpoint is an old one`,
       );
   const tree = new TreeWriter();
+  const ids = new IdSet(size);
+  const tell = (entry: LogEntry, index: number): void => {
+    if (!ids.add(entry.id)) problems.add(`entry ${index} has the id of an earlier one: ${entry.id}`);
+    each?.(entry, index);
+  };
   for (const { index, width } of tilesOver(size)) {
-    const leaves = await leavesOf(read, { index, width, size }, problems, each);
+    const leaves = await leavesOf(read, { index, width, size }, problems, tell);
     if (!leaves) return { ok: false, problems: problems.found, checkpoint };
     for (const leaf of leaves) {
       const filled = tree.append(leaf);
@@ -85,7 +92,7 @@ async function leavesOf(
   read: FileReader,
   { index, width, size }: { readonly index: number; readonly width: number; readonly size: number },
   problems: Problems,
-  each: VerifyOptions["each"],
+  each: NonNullable<VerifyOptions["each"]>,
 ): Promise<Buffer[] | undefined> {
   const path = tilePath(0, index, width);
   const bundle = entriesOf(read, size, index).catch((error: unknown) => {
@@ -107,7 +114,7 @@ async function leavesOf(
     if ("problem" in found) problems.add(`entry ${number} ${found.problem}`);
     if (stored && !stored[at]!.equals(computed![at]!))
       problems.add(`entry ${number} does not have the hash that ${path} has`);
-    else if ("entry" in found) each?.(found.entry, number);
+    else if ("entry" in found) each(found.entry, number);
   });
   return stored ?? computed;
 }

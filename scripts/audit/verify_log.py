@@ -205,8 +205,8 @@ def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
-def check_entry(number: int, entry: bytes) -> None:
-    """Refuse what is no entry: JSON with our members, in sorted order and without white space."""
+def check_entry(number: int, entry: bytes) -> str:
+    """Refuse what is no entry: JSON with our members, sorted, without white space. Give its id."""
     try:
         text = entry.decode()
         value = json.loads(text, object_pairs_hook=once)
@@ -216,6 +216,7 @@ def check_entry(number: int, entry: bytes) -> None:
         raise Refused(f"entry {number} has not the members of an entry")
     if list(value) != sorted(value):
         raise Refused(f"entry {number} is not canonical JSON")
+    return str(value["id"])
 
 
 def verify_log(read: Reader, key: Key, known: list[Head]) -> Head:
@@ -225,6 +226,7 @@ def verify_log(read: Reader, key: Key, known: list[Head]) -> Head:
         if one.size > head.size:
             raise Refused(f"the log has {head.size} entries and had {one.size}")
     tree = Stack()
+    ids: set[bytes] = set()
     # The last tile of each level, as the entries make it.
     edge: list[list[bytes]] = [[]]
 
@@ -254,7 +256,11 @@ def verify_log(read: Reader, key: Key, known: list[Head]) -> Head:
         if len(entries) != width:
             raise Refused(f"{path} has {len(entries)} entries instead of {width}")
         for at, entry in enumerate(entries):
-            check_entry(start + at, entry)
+            # Sixteen bytes of the hash are less than most ids.
+            seen = hashlib.sha256(check_entry(start + at, entry).encode()).digest()[:16]
+            if seen in ids:
+                raise Refused(f"entry {start + at} has the id of an earlier one")
+            ids.add(seen)
             leaf = leaf_hash(entry)
             tree.push(leaf)
             fill(0, leaf)

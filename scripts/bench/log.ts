@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createHash, generateKeyPairSync, sign } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { ObjectStore, S3Location } from "../../aws/s3";
@@ -20,7 +20,7 @@ const proofs = 10_000;
 const memoryRatio = 1.2;
 
 /** S3's conditional writes on a folder; one process writes. */
-class FolderStore implements Pick<ObjectStore, "get" | "getWithTag" | "putIf"> {
+class FolderStore implements Pick<ObjectStore, "get" | "getWithTag" | "putIf" | "list" | "delete"> {
   constructor(private readonly folder: string) {}
 
   get({ key }: S3Location): Promise<Buffer | undefined> {
@@ -34,6 +34,17 @@ class FolderStore implements Pick<ObjectStore, "get" | "getWithTag" | "putIf"> {
   async getWithTag(location: S3Location): ReturnType<ObjectStore["getWithTag"]> {
     const body = await this.get(location);
     return body && { body, tag: tagOf(body) };
+  }
+
+  list(_bucket: string, prefix: string): ReturnType<ObjectStore["list"]> {
+    const folder = join(this.folder, prefix);
+    const names = existsSync(folder) ? readdirSync(folder) : [];
+    return Promise.resolve(names.map((name) => ({ key: `${prefix}${name}`, bytes: 0 })));
+  }
+
+  delete({ key }: S3Location): Promise<void> {
+    rmSync(join(this.folder, key));
+    return Promise.resolve();
   }
 
   async putIf(...[location, body, condition]: Parameters<ObjectStore["putIf"]>): ReturnType<ObjectStore["putIf"]> {

@@ -27,6 +27,11 @@ export class MemoryStore {
     return { outcome: "written", tag: tagOf(Buffer.from(body)) };
   }
 
+  delete({ key }: S3Location): Promise<void> {
+    this.objects.delete(key);
+    return Promise.resolve();
+  }
+
   async list(_bucket: string, prefix: string): Promise<{ key: string; bytes: number }[]> {
     return (await this.listTagged(_bucket, prefix)).map(({ key, bytes }) => ({ key, bytes }));
   }

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { verifyLog } from "../../../records/log/verify";
 import { damaged, drawDamages, judgedInPython, subjectOf } from "./damages";
-import { readerOf } from "./logs";
+import { writeEntry } from "../../../records/log/entry";
+import { IdSet } from "../../../records/log/id-set";
+import { writeBundle } from "../../../records/log/tiles";
+import { prefix, readerOf, TestLog, told, toldUpTo } from "./logs";
 
 describe("the two verifiers of a log", () => {
   it("find nothing in a log that is whole", async () => {
@@ -34,6 +37,20 @@ describe("the two verifiers of a log", () => {
       assert.equal(new Set(damages.map(({ what }) => what)).size, 12);
     });
 
+  it("find an id that is there twice, though all of it is signed", async () => {
+    const test = new TestLog();
+    await test.log.append(toldUpTo(300));
+    test.store.objects.set(`${prefix}pending/300`, { body: writeBundle([writeEntry(told(7, "again"))]), modified: "" });
+    await test.log.append([told(300)]);
+    const check = await test.log.verify();
+    assert.deepEqual(check.problems, ["entry 300 has the id of an earlier one: id-7"]);
+    const subject = { files: test.files, key: test.key.log, known: test.witness.head! };
+    assert.match(
+      judgedInPython(subject, [{ what: "nothing", edits: [] }])[0]!,
+      /entry 300 has the id of an earlier one/,
+    );
+  });
+
   it("name what is damaged", async () => {
     const { subject } = await subjectOf(300);
     const found = async (path: string, edit: (body: Buffer) => Buffer | undefined) => {
@@ -54,5 +71,14 @@ describe("the two verifiers of a log", () => {
     ]);
     assert.deepEqual(await found("tile/entries/000", () => undefined), ["tile/entries/000 is missing"]);
     assert.deepEqual(await found("checkpoint", () => undefined), ["there is no checkpoint"]);
+  });
+});
+
+describe("a set of ids", () => {
+  it("knows each id, however many there are, also more than it was made for", () => {
+    const ids = new IdSet(10);
+    for (let number = 0; number < 5000; number += 1) assert.equal(ids.add(`id-${number}`), true);
+    for (let number = 0; number < 5000; number += 7) assert.equal(ids.add(`id-${number}`), false);
+    assert.equal(ids.add("id-5000"), true);
   });
 });

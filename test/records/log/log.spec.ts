@@ -3,13 +3,15 @@ import fc from "fast-check";
 import type { ObjectStore } from "../../../aws/s3";
 import { EntryRefused, type LogEntry } from "../../../records/log/entry";
 import { LogBroken, TransparencyLog } from "../../../records/log/log";
+import { leafHash } from "../../../records/log/hashing";
+import { readBundle } from "../../../records/log/tiles";
 import { MemoryStore } from "../../support/memory-store";
 import { prefix, TestKey, TestLog, TestWitness, told, toldUpTo } from "./logs";
 
 class Killed extends Error {}
 
 /** A bucket whose caller is killed at some request: before it arrives, or before its answer does. */
-class Mortal implements Pick<ObjectStore, "get" | "getWithTag" | "putIf"> {
+class Mortal implements Pick<ObjectStore, "get" | "getWithTag" | "putIf" | "list" | "delete"> {
   requests = 0;
 
   constructor(
@@ -30,6 +32,14 @@ class Mortal implements Pick<ObjectStore, "get" | "getWithTag" | "putIf"> {
 
   putIf(...args: Parameters<MemoryStore["putIf"]>) {
     return this.ask(() => this.store.putIf(...args));
+  }
+
+  list(...args: Parameters<MemoryStore["list"]>) {
+    return this.ask(() => this.store.list(...args));
+  }
+
+  delete(...args: Parameters<MemoryStore["delete"]>) {
+    return this.ask(() => this.store.delete(...args));
   }
 
   private async ask<T>(work: () => Promise<T>): Promise<T> {
@@ -65,6 +75,50 @@ describe("a log", () => {
     assert.equal(await log.indexOf("id-699"), 699);
     assert.equal(await log.indexOf("id-700"), undefined);
     await log.append([]);
+  });
+
+  it("keeps the partial files of the open bundle alone, and reads the others from the full ones", async () => {
+    const { log, store } = new TestLog();
+    for (let count = 1; count <= 260; count += 1) await log.append([told(count)]);
+    const partial = [...store.objects.keys()].filter((path) => path.includes(".p/"));
+    assert.deepEqual(
+      partial.filter((path) => !path.startsWith(`${prefix}tile/1/`)).sort(),
+      ["0", "entries"].flatMap((level) => [1, 2, 3, 4].map((width) => `${prefix}tile/${level}/001.p/${width}`)),
+    );
+    assert.equal((await idsIn(log)).length, 260);
+    const bundle = (await log.read("tile/entries/000.p/44"))!;
+    assert.equal(readBundle("it", bundle).length, 44);
+    assert.deepEqual(
+      await log.read("tile/0/000.p/44"),
+      Buffer.concat(readBundle("it", bundle).map((entry) => leafHash(entry))),
+    );
+    assert.equal(await log.read("tile/0/002.p/44"), undefined);
+  });
+
+  it("finds ids by few files, and without them, as logs of earlier versions have none", async () => {
+    const { store, key, witness, log } = new TestLog();
+    await log.append(toldUpTo(9000));
+    const fresh = () => writer(store, key, witness);
+    for (const index of [0, 255, 256, 4095, 4096, 8191, 8192, 8999])
+      assert.equal(await fresh().indexOf(`id-${index}`), index);
+    for (const path of [...store.objects.keys()].filter((one) => one.includes("/ids/"))) store.objects.delete(path);
+    assert.equal(await fresh().indexOf("id-300"), 300);
+    await fresh().append([told(4097), told(9000)]);
+    assert.equal((await idsIn(log)).length, 9001);
+    store.add(`${prefix}ids/0/000002`, "short");
+    await assert.rejects(fresh().append([told(1)]), LogBroken);
+  });
+
+  it("lets whoever says the same in other words have said it", async () => {
+    const { log, witness } = new TestLog();
+    await log.append([told(1), told(2)]);
+    await log.append([told(2, "another"), told(3), told(3, "another")], { known: "told" });
+    assert.deepEqual(await idsIn(log), ["id-1", "id-2", "id-3"]);
+    await log.append([told(4)], { witnessed: false });
+    assert.equal(witness.head?.size, 3);
+    assert.equal((await idsIn(log)).length, 4);
+    await log.append([told(5)]);
+    assert.equal(witness.head?.size, 5);
   });
 
   it("takes an entry once, and no other one with its id", async () => {
@@ -120,14 +174,16 @@ describe("a log", () => {
     let rival: (() => Promise<unknown>) | undefined = () =>
       assert.rejects(writer(new Mortal(store, counted.requests, false), key, witness).append([told(10)]), Killed);
     const slow = {
-      get: (...args: Parameters<MemoryStore["get"]>) => store.get(...args),
-      putIf: (...args: Parameters<MemoryStore["putIf"]>) => store.putIf(...args),
-      getWithTag: async (place: Parameters<MemoryStore["getWithTag"]>[0]) => {
-        const meanwhile = place.key.startsWith(`${prefix}ids/`) ? rival : undefined;
+      get: async (place: Parameters<MemoryStore["get"]>[0]) => {
+        const meanwhile = place.key.startsWith(`${prefix}tile/entries/`) ? rival : undefined;
         if (meanwhile) rival = undefined;
         await meanwhile?.();
-        return store.getWithTag(place);
+        return store.get(place);
       },
+      putIf: (...args: Parameters<MemoryStore["putIf"]>) => store.putIf(...args),
+      getWithTag: (...args: Parameters<MemoryStore["getWithTag"]>) => store.getWithTag(...args),
+      list: (...args: Parameters<MemoryStore["list"]>) => store.list(...args),
+      delete: (...args: Parameters<MemoryStore["delete"]>) => store.delete(...args),
     };
     await writer(slow, key, witness).append([told(10)]);
     assert.equal(rival, undefined);
