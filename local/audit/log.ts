@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { isIP } from "node:net";
 import { AppendFile } from "../append-file";
 import type { Account } from "../account";
@@ -51,13 +52,14 @@ const writeEveryMs = 100;
 export class AuditLog {
   private readonly ring: AuditRecord[] = [];
   private readonly out: AppendFile | undefined;
+  private recorded = 0;
   /** CloudTrail's trails that ask for a data event; set by the service. */
   trailsFor: (event: DataEvent) => string[] = () => [];
   /** Hears of every record; set by CloudTrail, which tells EventBridge. */
   heard: (record: AuditRecord) => void = () => undefined;
 
   /** @param file where records go, one JSON document a line; undefined keeps them in memory only. */
-  constructor(file?: string) {
+  constructor(private readonly file?: string) {
     if (file) this.out = new AppendFile(file, writeEveryMs);
   }
 
@@ -110,6 +112,7 @@ export class AuditLog {
       ...(target ? { recordedBy: this.trailsFor({ eventName: call.operation, readOnly, ...target }) } : {}),
     };
     this.ring.push(record);
+    this.recorded += 1;
     if (this.ring.length > keptRecords * 1.1) this.ring.splice(0, this.ring.length - keptRecords);
     this.out?.append(record);
     // A change is on record before it is answered, so that no kill takes it from the trail; looks may wait.
@@ -122,11 +125,44 @@ export class AuditLog {
     return this.ring.slice(-keptRecords).reverse();
   }
 
+  /** Where the next record will stand: bytes of the file, or a number of records. */
+  get position(): number {
+    this.flush();
+    return this.file ? statSync(this.file).size : this.recorded;
+  }
+
+  /**
+   * What was recorded from a position on, and where the next begins. A log in memory has the last ones alone.
+   * @param most bytes that are read at a time; a record that is longer is read all the same.
+   */
+  since(position: number, most = 16 << 20): { readonly records: AuditRecord[]; readonly next: number } {
+    this.flush();
+    if (!this.file) {
+      const records = this.ring.slice(Math.max(0, this.ring.length - (this.recorded - position)));
+      return { records, next: this.recorded };
+    }
+    const bytes = readFrom(this.file, position, most);
+    const end = bytes.lastIndexOf(0x0a) + 1;
+    if (end === 0 && bytes.length === most) return this.since(position, most * 2);
+    const lines = bytes.subarray(0, end).toString("utf8").split("\n").slice(0, -1);
+    return { records: lines.map((line) => JSON.parse(line) as AuditRecord), next: position + end };
+  }
+
   flush(): void {
     this.out?.flush();
   }
 
   close(): void {
     this.out?.close();
+  }
+}
+
+function readFrom(file: string, position: number, most: number): Buffer {
+  const fd = openSync(file, "r");
+  try {
+    const bytes = Buffer.alloc(Math.max(0, Math.min(most, statSync(file).size - position)));
+    return bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, position));
+  } finally {
+    closeSync(fd);
   }
 }

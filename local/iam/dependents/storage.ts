@@ -31,10 +31,17 @@ const writing = (...actions: string[]): DependentRule => ({
       key,
       via: "s3",
       actions,
-      encryptionContext: objectContext(input.Bucket, input.Key, bucketKey),
+      encryptionContext: { ...givenContext(input), ...objectContext(input.Bucket, input.Key, bucketKey) },
     });
   },
 });
+
+/** What the request adds to it: base64 of JSON (S3 user guide, "Encryption context"). */
+function givenContext({ SSEKMSEncryptionContext: given }: Members): Record<string, string> {
+  return given === undefined
+    ? {}
+    : (JSON.parse(Buffer.from(String(given), "base64").toString("utf8")) as Record<string, string>);
+}
 
 /** Reading asks for the key that the object turns out to have. */
 const reading: DependentRule = {

@@ -156,7 +156,11 @@ const write: Permission = (input, call) => {
     // The answer tells what is there ("How to prevent object overwrites with conditional writes", S3 User Guide).
     ...(input.IfMatch === undefined ? [] : [need("s3:GetObject", object(input))]),
     ...(input.Tagging === undefined ? [] : [on("PutObjectTagging")]),
-    ...(acl === undefined ? [] : [on("PutObjectAcl")]),
+    // The policy that CloudTrail asks for allows PutObject with this list, and nothing more ("Amazon S3 bucket policy for
+    // CloudTrail", CloudTrail user guide).
+    ...(acl === undefined || (call.principal.type === "service" && acl === "bucket-owner-full-control")
+      ? []
+      : [on("PutObjectAcl")]),
     ...(input.ObjectLockMode === undefined ? [] : [on("PutObjectRetention")]),
     ...(input.ObjectLockLegalHoldStatus === undefined ? [] : [on("PutObjectLegalHold")]),
   ];

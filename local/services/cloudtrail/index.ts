@@ -15,14 +15,15 @@ import type { Service } from "../../service";
 import { loggingOperations } from "./logging-operations";
 import { tellEventBridge } from "./event-bridge";
 import { lookupEvents } from "./lookup-events";
+import { Deliveries } from "./deliveries";
 import { asksFor } from "./selectors";
 import { tagOperations } from "./tag-operations";
 import { trailOperations } from "./trail-operations";
 import { TrailStore } from "./trail-store";
 
 /**
- * CloudTrail: LookupEvents over what the local cloud recorded, and events of calls on EventBridge; trails are kept as
- * records and write nothing to S3.
+ * CloudTrail: LookupEvents over what the local cloud recorded, events of calls on EventBridge, and trails that write
+ * their log files to their buckets.
  */
 export function createCloudTrail(cloud: Cloud): Service {
   const trails = new TrailStore(cloud);
@@ -32,12 +33,15 @@ export function createCloudTrail(cloud: Cloud): Service {
       .filter(({ logging, selectors }) => logging && asksFor(selectors, event))
       .map(({ name }) => name);
   cloud.audit.heard = (record) => tellEventBridge(cloud, trails, record);
+  const deliveries = new Deliveries(trails);
   return {
     id: "cloudtrail",
+    start: () => deliveries.start(),
+    stop: () => deliveries.stop(),
     operations: {
       LookupEvents: lookupEvents(cloud),
-      ...trailOperations(trails),
-      ...loggingOperations(trails),
+      ...trailOperations(trails, deliveries),
+      ...loggingOperations(trails, deliveries),
       ...tagOperations(trails),
     },
     tagsOf: (arn) => trails.all().find((trail) => trail.arn === arn)?.tags,

@@ -16,13 +16,14 @@ import type {
 import { AwsError } from "../../errors";
 import { need } from "../../iam/permissions/requirements";
 import { type Fidelity, operation, type Validated } from "../../operation";
+import type { Deliveries } from "./deliveries";
 import { onAnyTrail, onTrails, passLogsRole } from "./requirements";
 import { tagsOf, type TrailRecord, type TrailSettings, type TrailStore } from "./trail-store";
 
-const recorded: Fidelity = { level: "recorded", note: "trails are not delivered to their bucket" };
+const recorded: Fidelity = { level: "recorded", note: "what a trail is; `StartLogging` has it deliver" };
 
 /** What trails are: made, changed, shown and deleted. */
-export const trailOperations = (trails: TrailStore) => ({
+export const trailOperations = (trails: TrailStore, deliveries: Deliveries) => ({
   CreateTrail: operation<CreateTrailCommandInput, CreateTrailCommandOutput>({
     requires: (input, call) => [
       ...onTrails(trails, [input.Name], call),
@@ -62,7 +63,9 @@ export const trailOperations = (trails: TrailStore) => ({
     requires: (input, call) => onTrails(trails, [input.Name], call),
     fidelity: recorded,
     handle: (input) => {
-      trails.delete(input.Name);
+      const { name } = trails.get(input.Name);
+      trails.delete(name);
+      deliveries.forget(name);
       return {};
     },
   }),
