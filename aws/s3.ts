@@ -162,6 +162,21 @@ export class ObjectStore {
     await this.client.send(new DeleteObjectCommand({ Bucket: location.bucket, Key: location.key }));
   }
 
+  /** Deletes all versions of an object but its newest. */
+  async deleteEarlier({ bucket, key }: S3Location): Promise<void> {
+    let page: ListObjectVersionsCommandOutput;
+    let [KeyMarker, VersionIdMarker]: [string?, string?] = [];
+    do {
+      page = await this.client.send(
+        new ListObjectVersionsCommand({ Bucket: bucket, Prefix: key, KeyMarker, VersionIdMarker }),
+      );
+      for (const { Key, VersionId, IsLatest } of [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])])
+        if (Key === key && !IsLatest)
+          await this.client.send(new DeleteObjectCommand({ Bucket: bucket, Key, VersionId }));
+      [KeyMarker, VersionIdMarker] = [page.NextKeyMarker, page.NextVersionIdMarker];
+    } while (page.IsTruncated);
+  }
+
   /** Copies inside S3, without the bytes passing through here (objects up to 5 GB). */
   async copy(from: S3Location, to: S3Location): Promise<void> {
     const source = `${from.bucket}/${from.key.split("/").map(encodeURIComponent).join("/")}`;

@@ -63,6 +63,9 @@ export const ledgerKey = `${prefixes.ledger}ledger.jsonl`;
 /** The environment's log, in C2SP's layout of tiles (`records/log/`). */
 export const logPrefix = `${prefixes.ledger}log/`;
 
+/** Who is behind the digests of the log. */
+export const peoplePrefix = `${prefixes.ledger}people/`;
+
 /** The project as release builds and image builds run it. */
 export const sourceKey = `${prefixes.sources}peregrine.zip`;
 

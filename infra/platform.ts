@@ -5,6 +5,7 @@ import { Alerts } from "./alerts/alerts";
 import { AlertChannels } from "./alerts/chat";
 import { AlertTelling } from "./alerts/telling";
 import { Audit } from "./audit/audit";
+import { Recorder } from "./audit/recorder";
 import { Component } from "./component";
 import { Nights } from "./cost/nights";
 import { Spending } from "./cost/spending";
@@ -126,6 +127,7 @@ export class Platform extends Component {
     tracking.grantTo({ ...services, ...people, ...studioRoles, ...experiments });
     const registry = new Registry(this.named("registry"), scope, this.own);
     const signals = this.createSignals(foundation);
+    const recorder = audit && this.createRecorder(foundation, signals, { audit, log });
     const { builds, trials } = this.createDelivery(foundation, signals, source);
     const training = new Training(
       this.named("training"),
@@ -159,6 +161,7 @@ export class Platform extends Component {
         ...(comparison ? [comparison.look] : []),
         ...(door?.functions ?? []),
         ...(fallBack ? [fallBack.handler] : []),
+        ...(recorder ? [recorder.handler] : []),
       ],
       rules: [...retraining.rules, ...(fallBack ? [fallBack.rule] : []), ...(remediation?.rules ?? [])],
       alarms: door?.alarms ?? [],
@@ -263,6 +266,27 @@ export class Platform extends Component {
       this.own,
     );
     return { reactions, telling, events };
+  }
+
+  /** What keeps an entry of each call that changed something, where a trail of ours says which there were. */
+  private createRecorder(
+    { key, storage, identity: { operations } }: Foundation,
+    { reactions: { deadLetters } }: Signals,
+    { audit, log }: { readonly audit: Audit; readonly log: LogKey },
+  ): Recorder {
+    return new Recorder(
+      this.named("recorder"),
+      this.scope,
+      {
+        role: operations["record-changes"]!,
+        keyArn: key.arn,
+        artifactsBucket: storage.artifacts.bucket,
+        auditBucket: audit.bucket.bucket,
+        logKeyArn: log.key.arn,
+        deadLetters,
+      },
+      this.own,
+    );
   }
 
   /** Release builds, requests for them, and trials of candidates: in the registry's environment. */

@@ -188,6 +188,11 @@ export class Scope {
     return this.names.of("trail", "trail");
   }
 
+  /** Where the trail's log files wait to be recorded. */
+  get trailFilesQueue(): string {
+    return this.names.of("queue", "trail-files");
+  }
+
   get trailLogGroup(): string {
     return `${environmentPath(this.environment)}trail`;
   }

@@ -48,6 +48,12 @@ export class Audit extends Component {
       },
       this.child({ dependsOn: [...bucket.ready, role.duties] }),
     );
+    // Of each log file the recorder is told (`recorder.ts`).
+    new aws.s3.BucketNotification(
+      this.named("told"),
+      { bucket: this.bucket.bucket, eventbridge: true },
+      this.child({ dependsOn: [...bucket.ready] }),
+    );
     this.registerOutputs({ trailArn: this.trail.arn, bucket: this.bucket.bucket });
   }
 

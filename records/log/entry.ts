@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { documentSchema } from "../../contract/documents";
+import { entryKinds } from "../../lifecycle/audit/kind";
 import { canonicalJson, NotCanonical } from "../../lifecycle/canonical";
 import { maxEntryBytes } from "./tiles";
 
@@ -19,6 +20,43 @@ const logEntry = z.strictObject({
   body: z.record(z.string(), z.unknown()),
 });
 
+const calls = ["call.made", "call.denied", "call.failed"] as const;
+const text = z.string().min(1);
+
+/** What an entry about a call has in its body, whatever its kind: `functions/record-changes.ts` writes them. */
+const callBody = z.strictObject({
+  type: z.enum(calls),
+  event: text,
+  source: text,
+  region: text.optional(),
+  account: text.optional(),
+  error: text.optional(),
+  /** Digests: of the session's ARN, of who took it, of the address. */
+  session: text.optional(),
+  identity: text.optional(),
+  from: text.optional(),
+  /** Service that called for somebody. */
+  via: text.optional(),
+  resources: z.array(text).optional(),
+});
+
+/**
+ * Of the kinds of what happens in an environment's life each body says its type, in the past tense; calls say more, and
+ * what was taken over from the ledger has the schema it had there.
+ */
+const lifeBody = z.union([
+  callBody,
+  z.looseObject({ schema: text }),
+  z.looseObject({ type: text.refine((type) => !type.startsWith("call."), "is not a body of a call") }),
+]);
+
+/** What is wrong with the body of an entry, in one line. */
+function bodyProblem({ kind, body }: Pick<LogEntry, "kind" | "body">): string | undefined {
+  if (!(entryKinds as readonly string[]).includes(kind)) return undefined;
+  const parsed = lifeBody.safeParse(body);
+  return parsed.success ? undefined : `body of ${kind}: ${problemsIn(parsed.error)}`;
+}
+
 /** One entry of a log. */
 export type LogEntry = Readonly<z.infer<typeof logEntry>>;
 
@@ -34,6 +72,8 @@ export class EntryRefused extends Error {
 export function writeEntry(entry: Omit<LogEntry, "schema">): Buffer {
   const parsed = logEntry.safeParse({ schema: documentSchema.logEntry, ...entry });
   if (!parsed.success) throw new EntryRefused(entry.id, problemsIn(parsed.error));
+  const problem = bodyProblem(parsed.data);
+  if (problem) throw new EntryRefused(entry.id, problem);
   const bytes = Buffer.from(canonicalText(parsed.data), "utf8");
   if (bytes.length > maxEntryBytes)
     throw new EntryRefused(entry.id, `it has ${bytes.length} bytes, and a log takes ${maxEntryBytes} at most`);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { exportLog, folderReader, keyFile, proveEntry } from "../../automation/audit/files";
 import { logOf } from "../../automation/audit/log";
+import { namesOf, withNames } from "../../automation/audit/people";
 import { UserError } from "../../automation/errors";
 import type { EnvironmentName } from "../../contract/environments";
 import { ParameterDamaged } from "../../records/json-parameter";
@@ -14,6 +15,7 @@ import type { TransparencyLog } from "../../records/log/log";
 import { LogFileDamaged } from "../../records/log/tiles";
 import { type LogCheck, type VerifyOptions, verifyLog } from "../../records/log/verify";
 import { environmentName, openEnvironment, printJson } from "../project";
+import { dayOf, peopleCommands, tellCompleteness } from "./audit-trail";
 
 interface Where {
   readonly stack?: EnvironmentName;
@@ -45,12 +47,13 @@ export function auditCommand(): Command {
       .description("One entry in full; the whole log is verified on the way.")
       .argument("<entry>", "its index, counted from 0, or its id")
       .requiredOption("-s, --stack <environment>", "environment", environmentName)
-      .action(async (which: string, { stack }: { stack: EnvironmentName }) => {
+      .option("--names", "names of people in the place of digests, as far as they were not erased")
+      .action(async (which: string, { stack, names }: { stack: EnvironmentName; names?: boolean }) => {
         const entries = await entriesOf(stack);
         const index = entries.findIndex(({ id }, at) => id === which || String(at) === which);
         if (index < 0)
           throw new UserError(`There is no entry ${which}.`, `See them: npx peregrine audit log --stack ${stack}`);
-        printJson({ index, ...entries[index] });
+        printJson({ index, ...(names ? await named(stack, entries[index]!) : entries[index]) });
       }),
   );
   audit.addCommand(verifyCommand());
@@ -86,7 +89,13 @@ export function auditCommand(): Command {
         );
       }),
   );
+  for (const command of peopleCommands()) audit.addCommand(command);
   return audit;
+}
+
+async function named(stack: EnvironmentName, entry: LogEntry): Promise<LogEntry> {
+  const environment = await openEnvironment(stack);
+  return withNames(entry, await namesOf(environment.session, await environment.outputs()));
 }
 
 function verifyCommand(): Command {
@@ -98,6 +107,9 @@ function verifyCommand(): Command {
     .option("--known <size:root>", "what you know of the log from before; may be repeated", headOf, [] as TreeHead[])
     .option("--entry <file>", "an entry; with --proof, instead of the whole log")
     .option("--proof <file>", "its proof")
+    .option("--complete", "compare with the trail's log files, too: each call has one entry, and each entry its call")
+    .option("--since <day>", "with --complete: calls from that day on, yyyy-mm-dd", dayOf)
+    .option("--add", "with --complete: add the entries that are missing")
     .option("--json", "print as JSON")
     .action(
       async ({
@@ -105,10 +117,21 @@ function verifyCommand(): Command {
         entry,
         proof,
         json,
+        complete,
+        since,
+        add,
         ...where
-      }: Where & { known: TreeHead[]; entry?: string; proof?: string; json?: boolean }) => {
+      }: Where & { known: TreeHead[]; entry?: string; proof?: string; json?: boolean; complete?: boolean } & {
+        since?: string;
+        add?: boolean;
+      }) => {
         if ((entry === undefined) !== (proof === undefined))
           throw new UserError("An entry is verified by its proof.", "Give --entry and --proof together.");
+        if (complete) {
+          if (where.stack === undefined || entry !== undefined)
+            throw new UserError("Which environment's trail is meant?", "Name it by --stack, without --entry.");
+          return damagesTold(() => tellCompleteness(where.stack!, { since, add }, json));
+        }
         const check = entry ? await checkProof(where, entry, proof!) : await checkLog(where, known);
         if (json) {
           const { checkpoint } = check;

@@ -34,6 +34,13 @@ export const keptStatements: Readonly<Record<string, string>> = {
   "monitoring-execution LimitInstanceTypes":
     "test/infra/monitoring/monitoring.spec.ts; the matrix asks for jobs of people and of the training pipeline",
   "monitoring-execution LimitJobTime": "test/infra/monitoring/monitoring.spec.ts, as above",
+  ...Object.fromEntries(
+    ["ReadTrailFiles", "OpenTrailFiles", "MissLog", "KeepLog", "SignLog", "Witness", "TakeFiles", "WriteLogs"]
+      .concat("UseKey")
+      .map((sid) => [`record-changes ${sid}`, "test/engine/recorder.spec.ts, where each call has its entry"]),
+  ),
+  "record-changes TidyLog": "test/records/log/log.spec.ts, where a bundle is full",
+  "release-build TidyLog": "test/records/log/log.spec.ts, where a bundle is full",
   "forecast SeeMetrics": "test/infra/forecasting/forecasts-on-local-cloud.spec.ts, where the function forecasts",
   "forecast SeeEndpoint": "test/infra/forecasting/forecasts-on-local-cloud.spec.ts, as above",
   "forecast ListForecasts": "test/infra/forecasting/forecasts-on-local-cloud.spec.ts, where nothing is remembered yet",

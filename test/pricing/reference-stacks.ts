@@ -15,6 +15,8 @@ const key = 1 + 0.1 * 3; // 1.30
 const signingKey = 1;
 /** 10,000 calls of 2 s with 256 MB: 5,000 GB-seconds at 13.3334, calls at 0.20 USD a million. */
 const lambda = 0.005 * 13.3334 + 0.01 * 0.2; // 0.0687
+/** The function that records calls has twice the memory. */
+const recorder = 0.01 * 13.3334 + 0.01 * 0.2; // 0.1353
 /** A GB a month in at 0.63; 15 % of it stored at 0.0324, as many months as it is kept. */
 const logGroup = (days: number) => 0.63 + 0.15 * (days / 30.42) * 0.0324;
 /**
@@ -64,10 +66,10 @@ export const referenceStacks: Readonly<Record<"dev" | "staging" | "prod", Readon
     // Two people, 80 hours on ml.t3.medium (0.058) and 20 GB of disk each.
     "aws:sagemaker/space:Space": 2 * (80 * 0.058 + 20 * 0.1666),
     ...events,
-    "aws:cloudwatch/logGroup:LogGroup": 14 * logGroup(14),
+    "aws:cloudwatch/logGroup:LogGroup": 15 * logGroup(14),
     "aws:cloudwatch/metricAlarm:MetricAlarm": 18 * 0.1,
-    "aws:lambda/function:Function": 10 * lambda,
-    "aws:sqs/queue:Queue": 6 * 0.1 * 0.4,
+    "aws:lambda/function:Function": 10 * lambda + recorder,
+    "aws:sqs/queue:Queue": 7 * 0.1 * 0.4,
   },
   staging: {
     "aws:sagemaker/endpoint:Endpoint": 730 * 1.76 + endpointTraffic + capturedGB * (30 / 30.42) * 0.0245,
@@ -76,10 +78,10 @@ export const referenceStacks: Readonly<Record<"dev" | "staging" | "prod", Readon
     "aws:kms/key:Key": 2 * key + 2 * signingKey,
     ...events,
     ...network,
-    "aws:cloudwatch/logGroup:LogGroup": 8 * logGroup(30),
+    "aws:cloudwatch/logGroup:LogGroup": 9 * logGroup(30),
     "aws:cloudwatch/metricAlarm:MetricAlarm": 18 * 0.1,
-    "aws:lambda/function:Function": 5 * lambda,
-    "aws:sqs/queue:Queue": 0.1 * 0.4,
+    "aws:lambda/function:Function": 5 * lambda + recorder,
+    "aws:sqs/queue:Queue": 2 * 0.1 * 0.4,
   },
   prod: {
     // Two ml.g6.xlarge, at 1.1267 in Virginia times 1.0064 / 0.8048.
@@ -90,9 +92,9 @@ export const referenceStacks: Readonly<Record<"dev" | "staging" | "prod", Readon
     "aws:kms/key:Key": 2 * key + 2 * signingKey,
     ...events,
     ...network,
-    "aws:cloudwatch/logGroup:LogGroup": 8 * logGroup(400),
+    "aws:cloudwatch/logGroup:LogGroup": 9 * logGroup(400),
     "aws:cloudwatch/metricAlarm:MetricAlarm": 18 * 0.1,
-    "aws:lambda/function:Function": 5 * lambda,
-    "aws:sqs/queue:Queue": 0.1 * 0.4,
+    "aws:lambda/function:Function": 5 * lambda + recorder,
+    "aws:sqs/queue:Queue": 2 * 0.1 * 0.4,
   },
 };

@@ -1,6 +1,7 @@
 import { heldQueue } from "../../../contract/front-door";
 import { alertTopic } from "../../../contract/names";
 import { goldenMetric } from "../../../contract/golden-metric";
+import { trailFilesQueuePolicy } from "../../../infra/audit/recorder";
 import { approvalQueuePolicy } from "../../../infra/delivery/release-requests";
 import { requestQueue } from "../../../contract/release-request";
 import type { Asset, Person, Policy, Role, Statement } from "../../../lifecycle/access/model";
@@ -148,6 +149,15 @@ function reactions(scope: Scope, make: Make): Asset[] {
     ...(settings.remediation.mode === "off"
       ? []
       : [lambda("heal", "heal"), rule("release-guard-calls"), rule("release-guard-sweep")]),
+    ...(settings.audit.trail !== "organization"
+      ? [
+          lambda("record-changes", "record-changes"),
+          make("queue", "queue of log files", arns.queue(scope.trailFilesQueue), {
+            policy: policy("queue policy", trailFilesQueuePolicy(scope)),
+          }),
+          rule("trail-files"),
+        ]
+      : []),
     lambda("forecast", "forecast"),
     lambda("explain-failure", "training-failure"),
     ...(settings.experiments.everyMinutes > 0 ? [lambda("look-at-experiment", "look-at-experiment")] : []),
@@ -332,7 +342,7 @@ function keys(scope: Scope, roles: readonly Role[], make: Make): Asset[] {
     });
   return [
     key("key", keyAlias, keyPolicy(scope)),
-    ...(scope.settings.audit.trail === "organization"
+    ...(settings.audit.trail === "organization"
       ? []
       : [key("audit key", auditKeyAlias, auditKeyPolicy(scope), ["trail"])]),
     key("log key", scope.logKeyAlias, logKeyPolicy(scope), ["evidence"]),

@@ -1,3 +1,4 @@
+import { recorder } from "../../../contract/trail";
 import type { Scope } from "../../scope";
 import { allow, deny, type Statement } from "../document";
 import { stayInEnvironment } from "./apart";
@@ -19,18 +20,18 @@ import { joinNetwork } from "./network";
  * their own); and what serves is changed by the release path alone. The night schedule makes again what a release made.
  */
 function neverRelease(scope: Scope): Statement[] {
+  const changes = [
+    // Parameters say what is to be served; a label of one chooses among what it was.
+    "ssm:Delete*",
+    "ssm:Label*",
+    "ssm:Put*",
+    "ssm:Unlabel*",
+  ];
+  const head = [scope.arns.parameter(scope.logHeadParameter)];
   return [
-    deny(
-      "NeverDesire",
-      [
-        // Parameters say what is to be served; a label of one chooses among what it was.
-        "ssm:Delete*",
-        "ssm:Label*",
-        "ssm:Put*",
-        "ssm:Unlabel*",
-      ],
-      ["*"],
-    ),
+    { Sid: "NeverDesire", Effect: "Deny", Action: changes, NotResource: head },
+    // How long the log is, who writes it notes.
+    deny("NeverWitness", changes, head, { ArnNotEquals: { "aws:PrincipalArn": scope.roleArn(recorder) } }),
     ...releasePathOnly(scope),
   ];
 }

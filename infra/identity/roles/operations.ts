@@ -16,6 +16,7 @@ import { feedback } from "./feedback";
 import { forecastDefinitions } from "./forecast";
 import { frontDoor } from "./front-door";
 import { heal } from "./heal";
+import { recordChanges } from "./record-changes";
 import { retrainingDefinitions } from "./retraining";
 import { define, type RoleDescription, rolesOf } from "./role-definition";
 
@@ -129,6 +130,7 @@ export const operationsDefinitions = [
   fallBack,
   tell,
   heal,
+  recordChanges,
   ...forecastDefinitions,
   ...retrainingDefinitions,
   ...experimentLookDefinitions,

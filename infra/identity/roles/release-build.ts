@@ -8,7 +8,7 @@ import { keepDisks, readDataset } from "../documents/data";
 import { endTrials, readReleased, releaseTargets } from "../documents/release";
 import { keepState } from "../documents/state";
 import { allow, type Statement } from "../document";
-import { prefixes } from "../../../contract/places";
+import { logPrefix, prefixes } from "../../../contract/places";
 import { define } from "./role-definition";
 
 /**
@@ -230,6 +230,8 @@ function keepReleases(targets: readonly Scope[]): Statement[] {
     // How an experiment ended: what won is released, and no other challenger.
     allow("ReadEndings", ["s3:GetObject"], objects(`${experimentsPrefix}*`)),
     allow("FreeLock", ["s3:DeleteObject"], objects(`${releases}lock.json`)),
+    // Partial files of the log, once the full ones are there.
+    allow("TidyLog", ["s3:DeleteObject"], objects(`${logPrefix}tile/*.p/*`)),
     allow(
       "TellPeople",
       ["sns:Publish"],

@@ -26,6 +26,7 @@ import { stackConfig } from "../../support/program";
 import { scopeOf } from "../../support/scope";
 import { datasetBucket } from "../../support/dataset";
 
+const ownLog = "alias/peregrine-dev-log";
 const targetLogs = ["alias/peregrine-staging-log", "alias/peregrine-prod-log"];
 
 for (const environment of environments) {
@@ -164,10 +165,11 @@ describe("separation of roles", () => {
       if (name === "approver") continue;
       for (const { Condition } of allows(role, "sagemaker:UpdateModelPackage"))
         assert.equal(Condition?.["StringEquals"]?.["sagemaker:ModelApprovalStatus"], "Rejected", name);
-      // Release builds sign the logs of their targets, and nothing else.
+      // Release builds sign the logs of their targets, the recorder its environment's, and nothing else.
+      const signs: Readonly<Record<string, unknown>> = { "release-build": targetLogs, "record-changes": ownLog };
       assert.deepEqual(
         allows(role, "kms:Sign").map(({ Condition }) => Condition),
-        name === "release-build" ? [{ "ForAnyValue:StringEquals": { "kms:ResourceAliases": targetLogs } }] : [],
+        name in signs ? [{ "ForAnyValue:StringEquals": { "kms:ResourceAliases": signs[name] } }] : [],
         name,
       );
     }

@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { trailFilesQueuePolicy } from "../../../../infra/audit/recorder";
+import { permissionsBoundary } from "../../../../infra/identity/documents/boundary";
+import { allRoles, statementsOf } from "../../../../infra/identity/roles/all-roles";
+import { programOf } from "../../../support/programs";
+import { scopeOf } from "../../../support/scope";
+
+const scope = scopeOf("prod");
+
+/** What a role is allowed: action to resources. */
+function allowed(role: string): Record<string, string[]> {
+  const found: Record<string, string[]> = {};
+  for (const { Action, Resource = [] } of statementsOf(allRoles(scope)[role]!).filter(
+    ({ Effect }) => Effect === "Allow",
+  ))
+    for (const action of Action) found[action] = [...(found[action] ?? []), ...Resource];
+  return found;
+}
+
+describe("the role of the recorder", () => {
+  it("writes the log and the names behind its digests, and neither the ledger nor what the trail wrote", () => {
+    const rights = allowed("record-changes");
+    const changing = Object.keys(rights).filter(
+      (action) => !/:(Get|List|Decrypt|DescribeKey|GenerateDataKey|Receive)/.test(action),
+    );
+    assert.deepEqual(changing.sort(), [
+      "kms:Sign",
+      "logs:CreateLogStream",
+      "logs:PutLogEvents",
+      "s3:DeleteObject",
+      "s3:PutObject",
+      "sqs:DeleteMessage",
+      "ssm:AddTagsToResource",
+      "ssm:PutParameter",
+    ]);
+    const objects = (...keys: string[]) => keys.map((key) => scope.arns.object(scope.artifactsBucket, key));
+    assert.deepEqual(rights["s3:PutObject"], objects("ledger/log/*", "ledger/people/*"));
+    assert.deepEqual(rights["s3:DeleteObject"], objects("ledger/log/tile/*.p/*"));
+    assert.deepEqual(rights["ssm:PutParameter"], [scope.arns.parameter("/peregrine/prod/log-head")]);
+    assert.deepEqual(
+      rights["s3:GetObject"]!.filter((arn) => arn.includes("-audit-")),
+      ["arn:aws:s3:::peregrine-prod-audit-123456789012-*/AWSLogs/123456789012/CloudTrail/*"],
+    );
+  });
+
+  it("alone of its boundary notes how long the log is, and no other parameter", () => {
+    const denials = permissionsBoundary(scope).filter(
+      ({ Effect, Action }) => Effect === "Deny" && Action.includes("ssm:Put*"),
+    );
+    const head = [scope.arns.parameter("/peregrine/prod/log-head")];
+    assert.deepEqual(
+      denials.map(({ Resource, NotResource, Condition }) => ({ Resource, NotResource, Condition })),
+      [
+        { Resource: undefined, NotResource: head, Condition: undefined },
+        {
+          Resource: head,
+          NotResource: undefined,
+          Condition: { ArnNotEquals: { "aws:PrincipalArn": scope.roleArn("record-changes") } },
+        },
+      ],
+    );
+  });
+
+  it("is not there where another trail records the environment", () => {
+    assert.equal(allRoles(scopeOf("prod", { "peregrine:auditTrail": "organization" }))["record-changes"], undefined);
+  });
+});
+
+describe("the recorder", () => {
+  it("is told of each file of its own trail's bucket, by one rule alone", async () => {
+    const recorder = await programOf("prod");
+    const rule = recorder.one("aws:cloudwatch/eventRule:EventRule", "peregrine-prod-recorder-files");
+    const pattern = JSON.parse(rule.inputs["eventPattern"]) as {
+      detail: { object: unknown; bucket: { name: string[] } };
+    };
+    assert.match(pattern.detail.bucket.name[0]!, /peregrine-prod-audit/);
+    assert.deepEqual(pattern.detail.object, { key: [{ prefix: "AWSLogs/" }] });
+    assert.equal(
+      recorder.one("aws:s3/bucketNotification:BucketNotification", "peregrine-prod-audit-told").inputs["eventbridge"],
+      true,
+    );
+    const queue = recorder.one("aws:sqs/queue:Queue", "peregrine-prod-recorder-queue").inputs;
+    const handler = recorder.one("aws:lambda/function:Function", "peregrine-prod-recorder-handler-function").inputs;
+    assert.ok(queue["visibilityTimeoutSeconds"] >= 6 * handler["timeout"]);
+    assert.deepEqual(
+      trailFilesQueuePolicy(scope).map(({ Effect, Condition }) => [Effect, Object.keys(Condition!)]),
+      [
+        ["Allow", ["ArnEquals"]],
+        ["Deny", ["ArnNotEquals"]],
+      ],
+    );
+  });
+});
