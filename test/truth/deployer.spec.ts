@@ -24,6 +24,7 @@ const others: readonly (readonly [what: RegExp, whose: string])[] = [
     /^aws:(lambda|sqs|cloudwatch\/event)\S+ \S+-(trials|requests|delivery)-/,
     "what starts and ends releases is the administrator's",
   ],
+  [/^aws:(lambda|sqs|cloudwatch\/event)\S+ \S+-recorder-/, "what records calls is the administrator's"],
   [/^aws:lambda\/permission:/, "who may call a function is the administrator's"],
   [
     /^aws:lambda\/(eventSourceMapping|function):\S+ \S+-(retraining|failures|experiments|telling)-/,

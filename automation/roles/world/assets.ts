@@ -342,7 +342,7 @@ function keys(scope: Scope, roles: readonly Role[], make: Make): Asset[] {
     });
   return [
     key("key", keyAlias, keyPolicy(scope)),
-    ...(settings.audit.trail === "organization"
+    ...(scope.settings.audit.trail === "organization"
       ? []
       : [key("audit key", auditKeyAlias, auditKeyPolicy(scope), ["trail"])]),
     key("log key", scope.logKeyAlias, logKeyPolicy(scope), ["evidence"]),

@@ -3,6 +3,7 @@ import type { Scope } from "../../scope";
 import { allow, deny, type Statement } from "../document";
 import { stayInEnvironment } from "./apart";
 import { stayInRegion } from "./boundary-denials";
+import { instructing } from "./deployment/instructing";
 import { neverWriteDataset } from "./data";
 import { neverOpen } from "./jobs";
 
@@ -150,35 +151,8 @@ function neverInstruct({
   trialQueue,
 }: Scope): Statement[] {
   const rules = ["release-*", "trial-ended"].map((name) => arns.eventRule(names.of("eventRule", name)));
-  // Everything but looks, whose names begin with Get, List and Describe.
-  const changes = [
-    // Rules.
-    "events:Delete*",
-    "events:Disable*",
-    "events:Enable*",
-    "events:Put*",
-    "events:Remove*",
-    // Functions.
-    "lambda:A*",
-    "lambda:C*",
-    "lambda:D*",
-    "lambda:I*",
-    "lambda:P*",
-    "lambda:R*",
-    "lambda:T*",
-    "lambda:U*",
-    // Queues.
-    "sqs:A*",
-    "sqs:C*",
-    "sqs:D*",
-    "sqs:P*",
-    "sqs:R*",
-    "sqs:S*",
-    "sqs:T*",
-    "sqs:U*",
-  ];
   return [
-    deny("ReleasePath", changes, [
+    deny("ReleasePath", instructing, [
       ...releaseFunctions.map((name) => arns.lambda(`${name}*`)),
       ...[trialQueue, releaseQueues].map((name) => arns.queue(name)),
       ...rules,

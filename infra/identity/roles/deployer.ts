@@ -1,5 +1,5 @@
 import { useKey } from "../documents/data";
-import { deployStorage, passServiceRoles, seeKeys } from "../documents/deployment/administered";
+import { deployStorage, neverRecord, passServiceRoles, seeKeys } from "../documents/deployment/administered";
 import { deployNetwork } from "../documents/deployment/network";
 import { deploySagemaker } from "../documents/deployment/platform";
 import { deployReactions } from "../documents/deployment/reactions";
@@ -28,6 +28,7 @@ export function deploy(scope: Scope): Duties {
   return {
     foundation: [
       ...deployStorage(scope),
+      ...neverRecord(scope),
       ...seeKeys(scope),
       ...useKey(scope),
       ...deployNetwork(scope),

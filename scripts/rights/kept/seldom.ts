@@ -85,6 +85,27 @@ export const seldomUsed: readonly Kept[] = [
     why: "SageMaker looks at the group, and hands the pipeline's tags on to what it registers",
   },
   {
+    noticedBy: "test/engine/recorder.spec.ts",
+    roles: ["record-changes"],
+    rights: [
+      "ReadTrailFiles",
+      "OpenTrailFiles",
+      "MissLog",
+      "KeepLog",
+      "SignLog",
+      "Witness",
+      "TakeFiles",
+      "WriteLogs",
+    ].concat("UseKey"),
+    why: "reads the trail's log files, adds what they tell to the log, and notes how long it is",
+  },
+  {
+    noticedBy: "test/records/log/log.spec.ts",
+    roles: ["record-changes", "release-build"],
+    rights: ["TidyLog"],
+    why: "takes partial files of the log away once the full ones are there",
+  },
+  {
     noticedBy: "test/engine/experiments.spec.ts",
     roles: ["look-at-experiment"],
     rights: ["SeeMetrics", "ReadAnswers", "SeeEndpoint", "MissEvidence", "ReadEvidence", "KeepLooks"].concat(

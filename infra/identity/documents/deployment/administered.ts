@@ -1,6 +1,8 @@
 import type { Scope } from "../../../scope";
-import { allow, type Statement } from "../../document";
+import { allow, deny, type Statement } from "../../document";
+import { instructing } from "./instructing";
 import { prefixes } from "../../../../contract/places";
+import { recorder } from "../../../../contract/trail";
 
 /**
  * Looks at the environment's buckets, and lays down the pipeline's definition where that is too long for a request.
@@ -118,5 +120,19 @@ export function passServiceRoles(scope: Scope, servicesByRole: Readonly<Record<s
         },
       ),
     ),
+  ];
+}
+
+/**
+ * What records calls is the administrator's: its code could write what it likes into the log, and without its queue or
+ * rule nothing would be recorded. A denial of the role's own, since its boundary has no room for another one.
+ */
+export function neverRecord({ arns, names, trailFilesQueue }: Scope): Statement[] {
+  return [
+    deny("RecorderStays", instructing, [
+      arns.lambda(`${names.of("function", recorder)}*`),
+      arns.queue(trailFilesQueue),
+      arns.eventRule(names.of("eventRule", "trail-*")),
+    ]),
   ];
 }
