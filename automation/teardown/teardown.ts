@@ -8,6 +8,7 @@ import { type DeletedDomain, freeDomainNetwork, keptHome } from "./domain-networ
 import { EnvironmentNotUp, ProviderFailed } from "../errors";
 import type { EngineLog, Progress } from "../stack/engine-log";
 import { deleteKeptAudit, keptAudit } from "./kept-audit";
+import { keepRecords, type KeptRecords } from "./kept-records";
 import { EnvironmentLock } from "../release/lock";
 import { lockKey } from "../../contract/places";
 import { endlessLogGroups, type PendingKey, remainsOf } from "./remains";
@@ -34,6 +35,8 @@ export interface Teardown {
   readonly endlessLogGroups: readonly string[];
   /** ARNs of what stays on purpose: the audit bucket and its key. */
   readonly kept: readonly string[];
+  /** Ledger and log, verified copies; undefined where there were none, or nobody wanted them. */
+  readonly records?: KeptRecords;
   /** People's home directories in Studio, where they outlived it (`Retain`, as in prod). */
   readonly keptHome?: FileSystem;
 }
@@ -41,6 +44,8 @@ export interface Teardown {
 export interface TeardownOptions {
   /** Deletes what `peregrine:auditKeep` kept, too. */
   readonly withAudit?: boolean;
+  /** Folder in which ledger and log are kept; without it they go with the rest. */
+  readonly keepIn?: string | undefined;
 }
 
 const domainType = "aws:sagemaker/domain:Domain";
@@ -50,23 +55,24 @@ const lateDeliveries = 3;
 
 /**
  * Deletes an environment with everything that releases and pipelines left in it: desired release, model packages,
- * objects with all versions, the stack, and the models and endpoint configurations that updates kept on purpose. Under
- * the environment's lock until the bucket that holds it goes; from there on the stack's own lock keeps others out.
- * Killed at any point, the same call finishes the job.
- * @throws EnvironmentLocked naming who is at work.
+ * objects with all versions, the stack, and the models and endpoint configurations that updates kept on purpose. Before
+ * that it keeps the environment's records, where it is told a place for them. Under the environment's lock until the
+ * bucket that holds it goes; from there on the stack's own lock keeps others out. Killed at any point, the same call
+ * finishes the job.
+ * @throws EnvironmentLocked naming who is at work; UserError when the records do not hold.
  */
 export async function teardown(
   environment: Environment,
   report: TeardownReporter,
-  { withAudit = false }: TeardownOptions = {},
+  { withAudit = false, keepIn }: TeardownOptions = {},
 ): Promise<Teardown> {
   const { name, session } = environment;
   const sagemaker = new SageMaker(session);
   environment.invalidateState();
   const up = await environment.exists();
   const outputs = up ? await outputsIfUp(environment) : undefined;
-  const done = up
-    ? await deleteStack(environment, outputs, sagemaker, report)
+  const done: Deleted = up
+    ? await deleteStack(environment, outputs, sagemaker, report, keepIn)
     : { objectsDeleted: 0, packagesDeleted: 0, resourcesDeleted: 0 };
   report.stage(name, "deleting kept models, endpoint configurations and records of jobs");
   let resourcesDeleted = done.resourcesDeleted + (await deleteKept(sagemaker, `${namePrefix(name)}-`));
@@ -108,17 +114,26 @@ async function outputsIfUp(environment: Environment): Promise<StackOutputs | und
   }
 }
 
+type Deleted = Pick<Teardown, "objectsDeleted" | "packagesDeleted" | "resourcesDeleted" | "records">;
+
 async function deleteStack(
   environment: Environment,
   outputs: StackOutputs | undefined,
   sagemaker: SageMaker,
   report: TeardownReporter,
-): Promise<Pick<Teardown, "objectsDeleted" | "packagesDeleted" | "resourcesDeleted">> {
+  keepIn: string | undefined,
+): Promise<Deleted> {
   const { name, session } = environment;
   const store = new ObjectStore(session);
   let lock = outputs && (await takeLock(environment, outputs, store, report));
   try {
     if (lock?.interrupted) await awaitInterrupted(environment, outputs!, sagemaker, report);
+    let records: KeptRecords | undefined;
+    // Under the lock, so that no release adds to them meanwhile; without the bucket an earlier teardown came so far.
+    if (outputs && keepIn !== undefined && (await store.bucketExists(outputs.artifactsBucket))) {
+      report.stage(name, "keeping ledger and log, and verifying the copies");
+      records = await keepRecords(environment, outputs, keepIn);
+    }
     report.stage(name, "deleting model packages and the desired release");
     const packagesDeleted = outputs ? await deleteVersions(sagemaker, outputs) : 0;
     const parameters = new ParameterStore(session);
@@ -137,7 +152,12 @@ async function deleteStack(
       lock = undefined;
       try {
         const log = await destroyWithWorkplace(environment, outputs, report);
-        return { packagesDeleted, objectsDeleted, resourcesDeleted: log.changes["delete"] ?? 0 };
+        return {
+          packagesDeleted,
+          objectsDeleted,
+          resourcesDeleted: log.changes["delete"] ?? 0,
+          ...(records ? { records } : {}),
+        };
       } catch (error) {
         // An endpoint delivers what it captured until it is gone, so the bucket may fill up again behind us.
         if (

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { Command } from "commander";
 import { UserError } from "../../automation/errors";
@@ -6,19 +7,35 @@ import type { EnvironmentName } from "../../contract/environments";
 import { environmentNames, openEnvironment, printJson } from "../project";
 import { stageReporter } from "../terminal";
 
+interface TeardownFlags {
+  readonly stack: readonly EnvironmentName[];
+  readonly withAudit?: boolean;
+  readonly keepIn: string;
+  readonly withoutRecords?: boolean;
+  readonly yes?: boolean;
+  readonly json?: boolean;
+}
+
 export function teardownCommand(): Command {
   return new Command("teardown")
     .description("Delete environments with everything in them, and prove that nothing is left. Cannot be undone.")
     .requiredOption("-s, --stack <environments>", "environments, comma-separated", environmentNames)
     .option("--with-audit", "delete the audit trail's bucket and key as well, where the settings keep them")
+    .option("--keep-in <folder>", "where ledger and log are kept, verified, before anything is deleted", "kept")
+    .option("--without-records", "delete ledger and log as well, also where they do not hold")
     .option("-y, --yes", "do not ask")
     .option("--json", "print the result as JSON")
-    .action(async (options: { stack: EnvironmentName[]; withAudit?: boolean; yes?: boolean; json?: boolean }) => {
+    .action(async (options: TeardownFlags) => {
       if (!options.yes) await confirm(options.stack);
       const report = stageReporter();
       const done = [];
       for (const name of options.stack)
-        done.push(await teardown(await openEnvironment(name), report, { withAudit: options.withAudit }));
+        done.push(
+          await teardown(await openEnvironment(name), report, {
+            withAudit: options.withAudit,
+            keepIn: options.withoutRecords ? undefined : resolve(options.keepIn),
+          }),
+        );
       if (options.json) printJson(done);
       if (!options.json) for (const one of done) process.stdout.write(teardownText(one));
       const leftovers = done.flatMap((one) => one.leftovers);
@@ -52,11 +69,15 @@ function teardownText({
   endlessLogGroups,
   kept,
   keptHome,
+  records,
 }: Teardown): string {
   const list = (title: string, items: readonly string[], after = ""): string =>
     items.length === 0 ? "" : `${title}\n${items.map((item) => `  - ${item}`).join("\n")}\n${after}`;
   return [
     `${environment}: ${resourcesDeleted} resources, ${packagesDeleted} model packages, ${objectsDeleted} objects deleted; ${leftovers.length} left\n`,
+    records
+      ? `Kept in ${records.folder}, verified: a ledger of ${records.ledgerEntries} entries, a log of ${records.logEntries}\n`
+      : "",
     list(
       "Keys that wait for their deletion (aws kms cancel-key-deletion has one back until then):",
       pendingKeys.map(({ arn, until }) => `${arn} until ${until}`),

@@ -63,19 +63,15 @@ export function neverApprove(): Statement[] {
  * that approves, signs, or changes what was approved.
  */
 export function onlyApproverApproves(scope: Scope): Statement[] {
+  const others = { ArnNotEquals: { "aws:PrincipalArn": scope.roleArn("approver") } };
   return [
-    deny(
-      "OnlyApproverDecides",
-      [
-        // The status of a package, and the signature under a decision.
-        "kms:Sign",
-        "sagemaker:UpdateModelPackage",
-      ],
-      ["*"],
-      {
-        ArnNotEquals: { "aws:PrincipalArn": scope.roleArn("approver") },
-      },
-    ),
+    // The status of a package.
+    deny("OnlyApproverDecides", ["sagemaker:UpdateModelPackage"], ["*"], others),
+    // The signature under a decision; the log's checkpoints have a key of their own, whose policy says who signs them.
+    deny("OnlyApproverSigns", ["kms:Sign"], ["*"], {
+      ...others,
+      "ForAllValues:StringNotEquals": { "kms:ResourceAliases": scope.logKeyAlias },
+    }),
     deny("NoneBornApproved", ["sagemaker:CreateModelPackage"], ["*"], {
       StringEquals: { "sagemaker:ModelApprovalStatus": "Approved" },
     }),

@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { exportLog, folderReader, proveEntry } from "../../../automation/audit/files";
 import { logOf, takeOverLedger } from "../../../automation/audit/log";
 import { ledgerOf } from "../../../automation/release/history";
+import { keepRecords } from "../../../automation/teardown/kept-records";
 import { signDigest } from "../../../aws/kms";
 import { ObjectStore } from "../../../aws/s3";
 import type { AwsSession } from "../../../aws/session";
@@ -163,6 +164,32 @@ describe("the log of an environment, on an account", () => {
     for (const command of commands.filter((line) => /verify/.test(line)))
       assert.match(run(command), /^failed: FAIL /, command);
     rmSync(copy, { recursive: true });
+  });
+
+  it("is kept with the ledger before a teardown deletes anything, and stays kept when that was killed", async () => {
+    const root = join(folder, "kept");
+    const keep = (where = root) => keepRecords(target(admin), outputs, where);
+    const first = await keep();
+    assert.deepEqual([first.ledgerEntries, first.logEntries], [6, 6]);
+    await record(builder(), "r-7");
+    await takeOver(builder());
+    assert.deepEqual(await keep(), { folder: first.folder, ledgerEntries: 7, logEntries: 7 });
+    // A teardown got so far, and was killed.
+    const parameters = new ParameterStore(admin);
+    for (const name of [scope.ledgerHeadParameter, scope.logHeadParameter]) await parameters.delete(name);
+    const store = new ObjectStore(admin);
+    await store.delete({ bucket: outputs.artifactsBucket, key: "ledger/log/tile/entries/000.p/7" });
+    assert.equal((await keep()).logEntries, 7);
+    await assert.rejects(
+      keep(join(folder, "elsewhere")),
+      /could not be kept, and nothing was deleted: the log: .*is missing/,
+    );
+    for (const { key } of await store.list(outputs.artifactsBucket, "ledger/"))
+      await store.delete({ bucket: outputs.artifactsBucket, key });
+    assert.equal((await keep()).ledgerEntries, 7);
+    // What was kept is verified each time.
+    writeFileSync(join(first.folder, "ledger.jsonl"), "forged\n");
+    await assert.rejects(keep(), /does not hold any more/);
   });
 });
 
