@@ -12,7 +12,7 @@ import { keepRecords, type KeptRecords } from "./kept-records";
 import { EnvironmentLock } from "../release/lock";
 import { lockKey } from "../../contract/places";
 import { endlessLogGroups, type PendingKey, remainsOf } from "./remains";
-import { environmentTags, namePrefix } from "../../contract/names";
+import { environmentTags, logHeadParameter, namePrefix } from "../../contract/names";
 import { endpointSteady } from "../release/verify-live";
 import type { Environment } from "../stack/environment";
 import type { StackOutputs } from "../../contract/outputs";
@@ -74,6 +74,8 @@ export async function teardown(
   const done: Deleted = up
     ? await deleteStack(environment, outputs, sagemaker, report, keepIn)
     : { objectsDeleted: 0, packagesDeleted: 0, resourcesDeleted: 0 };
+  // The recorder is told of what a teardown does until it is deleted itself, and notes what it adds.
+  await new ParameterStore(session).delete(logHeadParameter(name));
   report.stage(name, "deleting kept models, endpoint configurations and records of jobs");
   let resourcesDeleted = done.resourcesDeleted + (await deleteKept(sagemaker, `${namePrefix(name)}-`));
   const jobs = (await taggedResources(session, environmentTags(name))).filter((arn) =>
@@ -146,7 +148,7 @@ async function deleteStack(
         name,
         attempt === 1
           ? "emptying the artifacts bucket and destroying the stack"
-          : "emptying the artifacts bucket again: captured data arrived late",
+          : "emptying the artifacts bucket again: captured data or entries of the log arrived late",
       );
       if (outputs) objectsDeleted += await emptyBucket(store, outputs.artifactsBucket, lock);
       lock = undefined;
@@ -159,7 +161,8 @@ async function deleteStack(
           ...(records ? { records } : {}),
         };
       } catch (error) {
-        // An endpoint delivers what it captured until it is gone, so the bucket may fill up again behind us.
+        // An endpoint delivers what it captured until it is gone, and the recorder adds what it is told, so the bucket may
+        // fill up again behind us.
         if (
           attempt === lateDeliveries ||
           !(error instanceof ProviderFailed && error.message.includes("BucketNotEmpty"))

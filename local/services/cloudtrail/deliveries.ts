@@ -66,9 +66,9 @@ export class Deliveries {
     setImmediate(() => void this.run(async () => this.deliverTo(trail)).then(() => this.progress.delete(trail)));
   }
 
-  /** A trail is gone: what was not delivered yet never is. */
-  forget(trail: string): void {
-    this.progress.delete(trail);
+  /** A trail is gone: what was not delivered yet never is, and what is under way has come when this ends. */
+  forget(trail: string): Promise<void> {
+    return this.run(() => Promise.resolve(void this.progress.delete(trail)));
   }
 
   private async keepDelivering(signal: AbortSignal): Promise<void> {

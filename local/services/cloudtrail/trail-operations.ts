@@ -62,10 +62,10 @@ export const trailOperations = (trails: TrailStore, deliveries: Deliveries) => (
   DeleteTrail: operation<DeleteTrailCommandInput, DeleteTrailCommandOutput>({
     requires: (input, call) => onTrails(trails, [input.Name], call),
     fidelity: recorded,
-    handle: (input) => {
+    handle: async (input) => {
       const { name } = trails.get(input.Name);
       trails.delete(name);
-      deliveries.forget(name);
+      await deliveries.forget(name);
       return {};
     },
   }),

@@ -202,6 +202,8 @@ describe("a log", () => {
             ids: fc.uniqueArray(fc.nat(30), { minLength: 1, maxLength: 6 }),
             diesAt: fc.oneof(fc.constant(Infinity), fc.integer({ min: 1, max: 40 })),
             arrives: fc.boolean(),
+            // As the recorder does.
+            recorder: fc.boolean(),
           }),
           { minLength: 2, maxLength: 6 },
         ),
@@ -211,9 +213,12 @@ describe("a log", () => {
           const pause = async () => {
             for (let turns = pauses.next().value as number; turns > 0; turns -= 1) await new Promise(setImmediate);
           };
-          const alive = writers.map(({ ids, diesAt, arrives }) =>
+          const alive = writers.map(({ ids, diesAt, arrives, recorder }) =>
             writer(new Mortal(store, diesAt, arrives, pause), key, witness)
-              .append(ids.map((number) => told(number)))
+              .append(
+                ids.map((number) => told(number)),
+                recorder ? { known: "told", witnessed: false } : {},
+              )
               .catch((error: unknown) => {
                 if (!(error instanceof Killed)) throw error;
               }),
