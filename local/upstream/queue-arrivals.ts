@@ -16,3 +16,9 @@ export function listenToQueue(cloud: Cloud, queue: string, wake: () => void): ()
 export function tellArrival(cloud: Cloud, queue: string): void {
   for (const wake of [...(listeners.get(cloud)?.get(queue) ?? [])]) wake();
 }
+
+/** The same for a message that its queue holds back, once it is handed out. @param seconds of cloud time. */
+export function tellWhenVisible(cloud: Cloud, queue: string, seconds: number): void {
+  if (seconds <= 0) return tellArrival(cloud, queue);
+  void cloud.clock.sleep(seconds * 1000).then(() => tellArrival(cloud, queue));
+}

@@ -4,7 +4,7 @@ import type { Members } from "../members";
 import type { Handler } from "../operation";
 import type { Service } from "../service";
 import { RawResponse } from "../raw";
-import { tellArrival } from "./queue-arrivals";
+import { tellWhenVisible } from "./queue-arrivals";
 import { AwsError } from "../errors";
 import { isRecorded } from "../read-only";
 import type { Images } from "../runner/images";
@@ -69,7 +69,7 @@ export function createUpstreamServices(cloud: Cloud, options: UpstreamOptions): 
         facts.learn(service, call.operation, input, output);
         if (service === "s3") onBucketChange(cloud, call, input, output);
         if (service === "sqs" && call.operation.startsWith("SendMessage"))
-          tellArrival(cloud, String(input["QueueUrl"]).split("/").pop() ?? "");
+          tellWhenVisible(cloud, String(input["QueueUrl"]).split("/").pop() ?? "", Number(input["DelaySeconds"] ?? 0));
       }
       return output;
     };
