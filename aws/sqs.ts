@@ -31,6 +31,12 @@ export class Queues {
     return (await this.client.send(new SendMessageCommand({ QueueUrl, MessageBody: body }))).MessageId!;
   }
 
+  /** Sends a message that SQS hands out after a while. @param seconds at most 900 (SQS API, DelaySeconds). */
+  async sendLater(queueName: string, body: string, seconds: number): Promise<void> {
+    const { QueueUrl } = await this.client.send(new GetQueueUrlCommand({ QueueName: queueName }));
+    await this.client.send(new SendMessageCommand({ QueueUrl, MessageBody: body, DelaySeconds: seconds }));
+  }
+
   /** @param policyFor the queue's policy, from its ARN. */
   async create(
     name: string,

@@ -47,6 +47,8 @@ export const handlerVariables = {
   "answer-held": ["ENVIRONMENT", "ARTIFACTS_BUCKET", "EVENT_BUS", "RUNGS", "TIMEOUT_SECONDS"],
   /** `LIMITS`: JSON of `ForecastLimits`. */
   forecast: ["ENDPOINT", "VARIANT", "ENVIRONMENT", "ARTIFACTS_BUCKET", "EVENT_BUS", "LIMITS"],
+  /** `POLICY`: JSON of `escalationPolicy`. */
+  escalate: ["ENVIRONMENT", "ARTIFACTS_BUCKET", "POLICY"],
   /** `KEY`: of the data, without which nothing can be read. `MODE`: of `remediationModes`. `WAIVERS`: JSON. */
   heal: ["ENVIRONMENT", "ARTIFACTS_BUCKET", "EVENT_BUS", "KEY", "MODEL_PACKAGE_GROUP", "MODE", "WAIVERS"],
   "find-new-data": ["DATASET_BUCKET", "DATASET_PREFIX", "ARTIFACTS_BUCKET", "EVENT_BUS"],

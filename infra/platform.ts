@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { championVariant } from "../contract/variants";
 import { Alerts } from "./alerts/alerts";
 import { AlertChannels } from "./alerts/chat";
+import { Escalation } from "./alerts/escalation";
 import { AlertTelling } from "./alerts/telling";
 import { Audit } from "./audit/audit";
 import { Recorder } from "./audit/recorder";
@@ -151,10 +152,12 @@ export class Platform extends Component {
     const forecasts = this.createForecasts(foundation, signals);
     const comparison = this.createExperiments(foundation, signals);
     const studio = scope.settings.studio.enabled ? this.createStudio(foundation) : undefined;
+    const escalation = this.createEscalation(foundation, signals);
     const remediation = this.createRemediation(foundation, signals, facts);
     this.createDashboard(signals, {
       functions: [
         ...(remediation ? [remediation.handler] : []),
+        ...(escalation ? [escalation.handler] : []),
         feedback.handler,
         forecasts.handler,
         ...retraining.functions,
@@ -163,8 +166,13 @@ export class Platform extends Component {
         ...(fallBack ? [fallBack.handler] : []),
         ...(recorder ? [recorder.handler] : []),
       ],
-      rules: [...retraining.rules, ...(fallBack ? [fallBack.rule] : []), ...(remediation?.rules ?? [])],
-      alarms: door?.alarms ?? [],
+      rules: [
+        ...retraining.rules,
+        ...(fallBack ? [fallBack.rule] : []),
+        ...(remediation?.rules ?? []),
+        ...(escalation ? [escalation.rule] : []),
+      ],
+      alarms: [...(door?.alarms ?? []), ...(escalation ? [escalation.alarm] : [])],
     });
 
     this.outputs = {
@@ -464,6 +472,21 @@ export class Platform extends Component {
         schedules: events.schedules,
         deadLetters,
       },
+      this.own,
+    );
+  }
+
+  /** Who is told when nobody acknowledges; undefined where nobody is. */
+  private createEscalation(
+    { key, storage, identity: { operations }, alerts }: Foundation,
+    { reactions: { deadLetters } }: Signals,
+  ): Escalation | undefined {
+    const role = operations["escalate"];
+    if (!role) return undefined;
+    return new Escalation(
+      this.named("escalation"),
+      this.scope,
+      { alerts, role, keyArn: key.arn, artifactsBucket: storage.artifacts.bucket, deadLetters },
       this.own,
     );
   }

@@ -206,6 +206,11 @@ export class Scope {
     return this.names.of("queue", "dead-letters");
   }
 
+  /** Whether alerts that nobody acknowledges are told to somebody else. */
+  get escalates(): boolean {
+    return this.settings.escalation.levels.length > 0;
+  }
+
   /** The policy that a spent budget attaches to the launching roles. */
   get stopPolicyArn(): string {
     return this.arns.policy(this.rolePath, this.names.of("policy", "stop-launches"));

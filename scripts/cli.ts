@@ -20,6 +20,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   forecast: async () => (await import("./commands/forecast")).forecastCommand(),
   retrain: async () => (await import("./commands/retrain")).retrainCommand(),
   failover: async () => (await import("./commands/failover")).failoverCommand(),
+  alert: async () => (await import("./commands/alert")).alertCommand(),
   remediation: async () => (await import("./commands/remediation")).remediationCommand(),
   rollback: async () => (await import("./commands/rollback")).rollbackCommand(),
   release: async () => (await import("./commands/release")).releaseCommand(),

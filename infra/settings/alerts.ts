@@ -6,6 +6,10 @@ const form = `a route of the form "<team> <areas> <severities> <endpoint>", such
 const someOf = (names: readonly string[]): string => `(?:${names.join("|")})(?:,(?:${names.join("|")}))*`;
 const route = new RegExp(`^([a-z][a-z0-9-]{0,31}) (${someOf(alertAreas)}) (${someOf(severities)}) (\\S+)$`);
 
+const levelForm = `a level of the form "<team> <severity> <minutes> <endpoint>", such as "* critical 15 mailto:lead@example.org"; the team by its name, or *; severities: critical, warning; minutes from 1 to 1440; endpoints as in alertRoutes, but for slack`;
+const level =
+  /^(\*|[a-z][a-z0-9-]{0,31}) (critical|warning) ([1-9]\d{0,2}|1[0-3]\d\d|14[0-3]\d|1440) (mailto:\S+|https:\S+|arn:\S+)$/;
+
 export const alertsSettings = {
   eventRetentionDays: integer(1, 3650, {
     meaning: "Days that the archive keeps the environment's events, ready to be replayed.",
@@ -15,6 +19,15 @@ export const alertsSettings = {
     meaning:
       "Which team hears about what, and how, each `team areas severities endpoint`, for example `detectors serving,model critical,warning mailto:detectors@example.org`. Areas serving, model, platform; endpoints mailto, https, slack (workspace/channel), the ARN of a queue or function. What no route takes goes to alertEmail.",
     example: "detectors serving,model critical,warning mailto:detectors@example.org",
+  }),
+  escalation: list(level, levelForm, {
+    meaning:
+      "Who is told of an alert that nobody acknowledged, each `team severity minutes endpoint`: the team that heard it first, or `*`. Endpoints mailto, https (such as PagerDuty's or Slack's), the ARN of a queue or function. Empty: nobody is.",
+    example: "* critical 15 mailto:lead@example.org",
+  }),
+  escalationLoops: integer(0, 10, {
+    meaning: "How often the levels of `escalation` are gone through again.",
+    default: "2",
   }),
 };
 type AlertsValues = Values<typeof alertsSettings>;
@@ -50,6 +63,31 @@ export const alertsDemands: readonly Demand<AlertsValues>[] = [
     },
   },
 ];
+
+/** Who is told when nobody acknowledged for some minutes. */
+export interface EscalationLevelSetting {
+  readonly team: string;
+  readonly severity: Severity;
+  readonly minutes: number;
+  readonly protocol: "email" | "https" | "sqs" | "lambda";
+  readonly endpoint: string;
+}
+
+export interface EscalationSettings {
+  readonly levels: readonly EscalationLevelSetting[];
+  readonly loops: number;
+}
+
+export function escalationOf({ escalation, escalationLoops }: AlertsValues): EscalationSettings {
+  const levels = escalation.flatMap((text) => {
+    const [, team = "", severity, minutes, address = ""] = level.exec(text) ?? [];
+    const endpoint = endpointOf(address);
+    if (endpoint?.kind !== "subscription") return [];
+    const { kind: _kind, ...to } = endpoint;
+    return [{ team, severity: severity as Severity, minutes: Number(minutes), ...to }];
+  });
+  return { levels, loops: escalationLoops };
+}
 
 export type AlertEndpoint =
   | {

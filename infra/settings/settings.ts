@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type AccountsSettings, accountsOf } from "./accounts";
-import { type AlertRoute, alertRoutesOf, alertsDemands } from "./alerts";
+import { type AlertRoute, alertRoutesOf, alertsDemands, escalationOf, type EscalationSettings } from "./alerts";
 import { type AllValues, declared } from "./areas";
 import { auditDemands, auditOf, type AuditSettings } from "./audit";
 import { awsSettings } from "./aws";
@@ -63,6 +63,7 @@ export interface Settings {
   readonly monitoring: MonitoringSettings;
   readonly retraining: RetrainingSettings;
   readonly alertRoutes: readonly AlertRoute[];
+  readonly escalation: EscalationSettings;
   readonly remediation: RemediationSettings;
   readonly deployer: DeployerSettings;
 }
@@ -195,6 +196,7 @@ function settingsOf({ stack, aws, peregrine: values }: Each): Settings {
     experiments: experimentsOf(values),
     retraining: retrainingOf(values),
     alertRoutes: alertRoutesOf(values.alertRoutes),
+    escalation: escalationOf(values),
     remediation: remediationOf(values),
     deployer: deployerOf(values),
   };

@@ -21,7 +21,10 @@ export class HealedStaging {
     const { project } = await Staging.up();
     try {
       const file = join(project.folder, "Pulumi.staging.yaml");
-      writeFileSync(file, `${readFileSync(file, "utf8").trimEnd()}\n  peregrine:remediation: "${mode}"\n`);
+      writeFileSync(
+        file,
+        `${readFileSync(file, "utf8").trimEnd()}\n  peregrine:remediation: "${mode}"\n  peregrine:escalation:\n    - "* critical 15 mailto:lead@example.org"\n`,
+      );
       await project.peregrine("local", "stop");
       const server = await project.startCloud("--speed", speed, "--lags", "on");
       const up = ["up", "--yes", "--skip-preview", "--stack", "staging", "--policy-pack", "policies"];

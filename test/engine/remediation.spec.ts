@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { planted } from "../support/by-hand";
+import { PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import { everything, planted } from "../support/by-hand";
+import { eventually } from "../support/eventually";
 import { HealedStaging } from "./healed-staging";
 import { Runbook } from "./runbook";
 
@@ -34,16 +36,40 @@ describe("what is changed after its deployment", function () {
     assert.equal((await staging.byHand.live()).EndpointStatus, "InService");
   });
 
-  it("is told and shown: each command of the runbooks", async () => {
+  it("is told and shown, and waits for somebody where it is not put right: each command of the runbooks", async () => {
+    const { byHand, project } = staging;
     const values = { ENVIRONMENT: "staging" };
-    const healed = new Runbook(staging.project, "docs/runbooks/violation-healed.md");
+    const healed = new Runbook(project, "docs/runbooks/violation-healed.md");
     const seen = await healed.run("npx peregrine remediation", values);
-    assert.match(seen.stdout, /verify {2}bucket-public of peregrine-staging-artifacts-\d+: healed/);
+    assert.match(seen.stdout, /verify {2}\S+ of \S+: healed/);
     await healed.run("npx peregrine remediation --stack ENVIRONMENT\nnpx peregrine doctor", values);
-    const escalated = new Runbook(staging.project, "docs/runbooks/violation-escalated.md");
+
+    const RoleName = "peregrine-staging-forecast-start";
+    await byHand.iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: "duties", PolicyDocument: everything }));
+    await byHand.escalated("role-policy-changed", RoleName);
+    const waiting = new Runbook(project, "docs/runbooks/alert-escalated.md");
+    const [, ALERT] = await eventually(
+      async () => {
+        const { stdout } = await waiting.run("npx peregrine alert list", values);
+        return /^([0-9a-f]{8}) .*nobody yet.*role-policy-changed/m.exec(stdout) ?? assert.fail(stdout);
+      },
+      120_000,
+      1000,
+    );
+    await waiting.run("npx peregrine alert ack", { ...values, ALERT: ALERT! });
+    await eventually(
+      async () => {
+        const { stdout } = await waiting.run("npx peregrine alert list --stack ENVIRONMENT\nnpx", values);
+        assert.match(stdout, /looks after it/);
+      },
+      120_000,
+      1000,
+    );
+
+    const escalated = new Runbook(project, "docs/runbooks/violation-escalated.md");
     await escalated.run("npx peregrine remediation", values);
     await escalated.run("pulumi up", values);
     await escalated.run("npx peregrine remediation --stack ENVIRONMENT\nnpx peregrine doctor", values);
-    assert.deepEqual([...healed.left, ...escalated.left], []);
+    assert.deepEqual([...healed.left, ...waiting.left, ...escalated.left], []);
   });
 });

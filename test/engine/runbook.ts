@@ -10,6 +10,7 @@ export interface Placeholders {
   readonly PACKAGE_ARN?: string;
   readonly EXECUTION_ARN?: string;
   readonly VERSION?: string;
+  readonly ALERT?: string;
 }
 
 /** Blocks that begin so cannot be run here. */
@@ -54,7 +55,7 @@ export class Runbook {
       (all, [name, value]) => all.replaceAll(new RegExp(`\\b${name}\\b`, "g"), value as string),
       block,
     );
-    assert.doesNotMatch(text, /\b(ENVIRONMENT|RELEASE|PACKAGE_ARN|EXECUTION_ARN|VERSION)\b/, "a placeholder is left");
+    assert.doesNotMatch(text, /\b(ENVIRONMENT|RELEASE|PACKAGE_ARN|EXECUTION_ARN|VERSION|ALERT)\b/, "a placeholder is left");
     const folder = join(this.project.folder, ".peregrine", "runbook");
     const script = join(folder, "block.sh");
     mkdirSync(folder, { recursive: true });

@@ -475,6 +475,7 @@ describe("runbooks, command by command", function () {
       // Where something is healed: remediation.spec.ts.
       "docs/runbooks/violation-healed.md",
       "docs/runbooks/violation-escalated.md",
+      "docs/runbooks/alert-escalated.md",
     ]);
     const others = readdirSync(join(project.folder, "docs", "runbooks"))
       .map((name) => new Runbook(project, `docs/runbooks/${name}`))

@@ -184,7 +184,7 @@ export interface Planted {
 }
 
 const role = (name: string) => () => `peregrine-staging-${name}`;
-const everything = JSON.stringify({
+export const everything = JSON.stringify({
   Version: "2012-10-17",
   Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }],
 });

@@ -1,6 +1,8 @@
 import { heldQueue } from "../../../contract/front-door";
+import { escalationQueue } from "../../../contract/escalation";
 import { alertTopic } from "../../../contract/names";
 import { goldenMetric } from "../../../contract/golden-metric";
+import { escalationQueuePolicy } from "../../../infra/alerts/escalation";
 import { trailFilesQueuePolicy } from "../../../infra/audit/recorder";
 import { approvalQueuePolicy } from "../../../infra/delivery/release-requests";
 import { requestQueue } from "../../../contract/release-request";
@@ -156,6 +158,15 @@ function reactions(scope: Scope, make: Make): Asset[] {
             policy: policy("queue policy", trailFilesQueuePolicy(scope)),
           }),
           rule("trail-files"),
+        ]
+      : []),
+    ...(scope.escalates
+      ? [
+          lambda("escalate", "escalate"),
+          rule("heartbeat"),
+          make("queue", "queue of escalations", arns.queue(escalationQueue(scope.environment)), {
+            policy: policy("queue policy", escalationQueuePolicy(scope)),
+          }),
         ]
       : []),
     lambda("forecast", "forecast"),

@@ -3,6 +3,7 @@ import type { Scope } from "../../scope";
 import { allow, type Statement } from "../document";
 import { stayInEnvironment } from "./apart";
 import { stayInRegion } from "./boundary-denials";
+import { neverWriteDataset } from "./data";
 
 /**
  * What the healer's role cannot exceed, whatever is attached to it: looks, and the calls that put things right. None of
@@ -38,9 +39,6 @@ export function healBoundary(scope: Scope): Statement[] {
         "kms:CancelKeyDeletion",
         "kms:EnableKey",
         "logs:PutRetentionPolicy",
-        "s3:PutBucketPolicy",
-        "s3:PutBucketPublicAccessBlock",
-        "s3:PutBucketVersioning",
         "sagemaker:AddTags",
         "sagemaker:UpdateEndpoint",
         "sagemaker:UpdateModelPackage",
@@ -54,6 +52,16 @@ export function healBoundary(scope: Scope): Statement[] {
         "sqs:SendMessage",
       ],
       ["*"],
+    ),
+    allow(
+      "CloseBuckets",
+      [
+        // Of the environment's own buckets.
+        "s3:PutBucketPolicy",
+        "s3:PutBucketPublicAccessBlock",
+        "s3:PutBucketVersioning",
+      ],
+      [arns.bucket(`${scope.names.prefix}-*`)],
     ),
     allow("Remember", ["s3:PutObject"], [arns.object(artifactsBucket, `${prefixes.remediation}*`)]),
     {
@@ -81,6 +89,7 @@ export function healBoundary(scope: Scope): Statement[] {
       },
     },
     stayInRegion(scope),
+    ...neverWriteDataset(scope),
     ...stayInEnvironment(scope),
   ];
 }

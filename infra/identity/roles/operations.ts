@@ -11,6 +11,7 @@ import { alertStateKey } from "../../../contract/alert-state";
 import { alertTopic } from "../../../contract/names";
 import { prefixes } from "../../../contract/places";
 import { experimentLookDefinitions } from "./look-at-experiment";
+import { escalate } from "./escalate";
 import { fallBack } from "./fall-back";
 import { feedback } from "./feedback";
 import { forecastDefinitions } from "./forecast";
@@ -131,6 +132,7 @@ export const operationsDefinitions = [
   tell,
   heal,
   recordChanges,
+  escalate,
   ...forecastDefinitions,
   ...retrainingDefinitions,
   ...experimentLookDefinitions,

@@ -12,6 +12,7 @@ import { auditor } from "./auditor";
 import { deployer } from "./deployer";
 import { giveFeedback } from "./feedback";
 import { useFrontDoor } from "./front-door";
+import { acknowledgeAlerts } from "./escalate";
 import { define, type RoleDescription, rolesOf } from "./role-definition";
 
 export type HumanRole = (typeof humanDefinitions)[number]["name"];
@@ -112,6 +113,7 @@ function useReleasePath(scope: Scope): Statement[] {
   const { arns, environment, names } = scope;
   return [
     ...askForReleases(scope),
+    ...acknowledgeAlerts(scope),
     ...proposeRetraining(scope),
     allow("CallEndpoint", ["sagemaker:InvokeEndpoint"], [arns.sagemaker(`endpoint/${names.prefix}-*`)]),
     allow("ScaleEndpoint", ["application-autoscaling:RegisterScalableTarget"], [arns.scalableTargets], {

@@ -87,12 +87,14 @@ describe("the role of the healer", () => {
   });
 
   it("has a boundary of its own, in which its duties fit", () => {
-    const [services] = boundaries(scope)["heal-boundary"]!.statements;
+    const within = boundaries(scope)["heal-boundary"]!.statements.filter(({ Effect }) => Effect === "Allow");
     const covered = (action: string) =>
-      services!.Action.some((one) => (one.endsWith("*") ? action.startsWith(one.slice(0, -1)) : one === action));
+      within
+        .flatMap(({ Action }) => Action)
+        .some((one) => (one.endsWith("*") ? action.startsWith(one.slice(0, -1)) : one === action));
     assert.deepEqual(
       Object.keys(allowed()).filter((action) => !covered(action)),
-      ["s3:PutObject"],
+      [],
     );
   });
 

@@ -1,0 +1,213 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import AdmZip from "adm-zip";
+import { alertTopic } from "../../../contract/names";
+import { type Escalation, escalationQueue, escalationsKey, heartbeatMetric } from "../../../contract/escalation";
+import { escalationQueuePolicy, levelSuffix, policyOf } from "../../../infra/alerts/escalation";
+import { policyDocument } from "../../../infra/identity/document";
+import { allRoles, statementsOf } from "../../../infra/identity/roles/all-roles";
+import { alertMessage } from "../../../lifecycle/alert-message";
+import type { Alert } from "../../../lifecycle/alerting";
+import type { Members } from "../../../local/members";
+import { GovernedAccount } from "../../automation/roles/account";
+import { eventually } from "../../support/eventually";
+import { scopeOf } from "../../support/scope";
+
+const levels = ["* critical 1 mailto:lead@example.org", "* critical 2 https://events.example.org/owner"];
+const scope = scopeOf("staging", {
+  "peregrine:escalation": JSON.stringify(levels),
+  "peregrine:escalationLoops": "1",
+});
+const { arns, names, settings } = scope;
+const bundle = join(__dirname, "..", "..", "..", "functions", "dist", "escalate", "index.js");
+const FunctionName = names.of("function", "escalate");
+const topic = (suffix: string) => arns.topic(alertTopic("staging", suffix));
+const [first, second] = settings.escalation.levels.map((level) => topic(levelSuffix(level)));
+const patienceMs = 120_000;
+
+const alert = (cause: string, kind: Alert["kind"] = "raised"): Alert => ({
+  id: cause,
+  kind,
+  severity: "critical",
+  area: "serving",
+  team: "detectors",
+  topicArn: topic("critical"),
+  subject: "peregrine-staging-detector",
+  cause,
+  what: "More than 1 % of requests fail.",
+  sinceMs: 0,
+  evidence: "an alarm",
+  runbook: "docs/runbooks/endpoint-alarm.md",
+  command: "npx peregrine doctor --stack staging",
+});
+
+/** The function as it is deployed, under the program's role, behind topics and a queue as the program makes them. */
+describe("escalating on the local cloud", function () {
+  this.timeout(300_000);
+  let account: GovernedAccount;
+  const call = async (service: string, operation: string, input: Members): Promise<Members> => {
+    const { cloud, administrator } = account.local;
+    const caller = { principal: administrator.principal, sourceIp: "127.0.0.1", userAgent: "test" };
+    return (await cloud.call(service, operation, input, caller)) as Members;
+  };
+  const publish = (one: Alert) => {
+    const { subject, body } = alertMessage("staging", one, { repeats: 0, full: false });
+    return call("sns", "Publish", { TopicArn: one.topicArn, Subject: subject, Message: body });
+  };
+  const open = async (): Promise<Escalation[]> => {
+    const { Body } = await call("s3", "GetObject", { Bucket: scope.artifactsBucket, Key: escalationsKey });
+    return Object.values((JSON.parse(Buffer.from(Body as Uint8Array).toString()) as { open: object }).open);
+  };
+  const opened = (cause: string): Promise<Escalation> =>
+    eventually(
+      async () => (await open()).find(({ about }) => about.endsWith(`cause ${cause}`)) ?? assert.fail("not open yet"),
+      patienceMs,
+      200,
+    );
+  /** What the function published about an alert: to which topic, and how many cloud seconds after the alert. */
+  const told = ({ id, atMs }: Escalation) =>
+    account.local.cloud.audit
+      .recent()
+      .filter(
+        ({ eventName, requestParameters, userIdentity }) =>
+          eventName === "Publish" &&
+          JSON.stringify(userIdentity).includes(FunctionName) &&
+          JSON.stringify(requestParameters).includes(id),
+      )
+      .map(({ eventTime, requestParameters, errorCode }) => ({
+        topic: requestParameters!["topicArn"] as string,
+        seconds: (Date.parse(eventTime) - atMs) / 1000,
+        errorCode,
+      }))
+      .reverse();
+  const near = (seconds: number, expected: number) => assert.ok(Math.abs(seconds - expected) <= 5, `${seconds} s`);
+
+  before(async () => {
+    account = await GovernedAccount.start({ scopes: { staging: scope }, speed: 5 });
+    const queue = escalationQueue("staging");
+    const { QueueUrl } = await call("sqs", "CreateQueue", {
+      QueueName: queue,
+      Attributes: { VisibilityTimeout: "180", Policy: policyDocument(escalationQueuePolicy(scope)) },
+      tags: scope.tags,
+    });
+    assert.ok(QueueUrl);
+    for (const TopicArn of [topic("critical"), topic("heartbeat"), topic("watchdog"), first!, second!])
+      await call("sns", "CreateTopic", { Name: TopicArn.split(":").at(-1) });
+    for (const suffix of ["critical", "heartbeat"])
+      await call("sns", "Subscribe", { TopicArn: topic(suffix), Protocol: "sqs", Endpoint: arns.queue(queue) });
+    await call("logs", "CreateLogGroup", { logGroupName: `/aws/lambda/${FunctionName}` });
+    const zip = new AdmZip();
+    zip.addFile("index.js", readFileSync(bundle));
+    await call("lambda", "CreateFunction", {
+      FunctionName,
+      Role: scope.roleArn("escalate"),
+      Runtime: "nodejs22.x",
+      Handler: "index.handler",
+      Code: { ZipFile: zip.toBuffer() },
+      Timeout: 30,
+      Environment: {
+        Variables: {
+          ENVIRONMENT: "staging",
+          ARTIFACTS_BUCKET: scope.artifactsBucket,
+          POLICY: JSON.stringify(policyOf(scope)),
+        },
+      },
+    });
+    await call("lambda", "CreateEventSourceMapping", {
+      EventSourceArn: arns.queue(queue),
+      FunctionName,
+      BatchSize: 1,
+      FunctionResponseTypes: ["ReportBatchItemFailures"],
+    });
+  });
+  after(() => account?.stop());
+
+  it("tells each level at its minute, again in each loop, and then nobody any more", async () => {
+    await publish(alert("errors"));
+    const one = await opened("errors");
+    const all = await eventually(
+      () => {
+        const found = told(one);
+        assert.equal(found.length, 4, JSON.stringify(found));
+        return found;
+      },
+      patienceMs,
+      200,
+    );
+    assert.deepEqual(
+      all.map(({ topic: arn }) => arn),
+      [first, second, first, second],
+    );
+    [60, 120, 240, 300].forEach((expected, index) => near(all[index]!.seconds, expected));
+  });
+
+  it("tells nobody of what somebody looks after, and knows who", async () => {
+    await publish(alert("latency"));
+    const one = await opened("latency");
+    await eventually(() => assert.equal(told(one).length, 1), patienceMs, 200);
+    const { QueueUrl } = await call("sqs", "GetQueueUrl", { QueueName: escalationQueue("staging") });
+    await call("sqs", "SendMessage", { QueueUrl, MessageBody: JSON.stringify({ kind: "acknowledge", id: one.id }) });
+    await eventually(
+      async () => assert.ok((await open()).find(({ id }) => id === one.id)!.acknowledged?.by),
+      patienceMs,
+      200,
+    );
+    await account.local.cloud.clock.sleep(80_000);
+    assert.equal(told(one).length, 1);
+  });
+
+  it("tells nobody of what is over", async () => {
+    await publish(alert("disk"));
+    const one = await opened("disk");
+    await publish(alert("disk", "ended"));
+    await account.local.cloud.clock.sleep(80_000);
+    assert.deepEqual(told(one), []);
+  });
+
+  it("finds another way where a level's topic is gone, and goes on to the next level", async () => {
+    await publish(alert("memory"));
+    const one = await opened("memory");
+    await call("sns", "DeleteTopic", { TopicArn: first });
+    const all = await eventually(
+      () => {
+        const found = told(one);
+        assert.equal(found.length, 3, JSON.stringify(found));
+        return found;
+      },
+      patienceMs,
+      200,
+    );
+    assert.deepEqual(
+      all.map(({ topic: arn, errorCode }) => [arn, errorCode !== undefined]),
+      [
+        [first, true],
+        [topic("watchdog"), false],
+        [second, false],
+      ],
+    );
+    near(all[2]!.seconds, 120);
+  });
+
+  it("says that it lives, and only what travelled the whole path says so", async () => {
+    await call("sns", "Publish", { TopicArn: topic("heartbeat"), Message: '{"kind":"heartbeat"}' });
+    const { namespace, name } = heartbeatMetric("staging");
+    await eventually(
+      async () => {
+        const { Metrics } = await call("cloudwatch", "ListMetrics", { Namespace: namespace, MetricName: name });
+        assert.equal((Metrics as object[]).length, 1);
+      },
+      patienceMs,
+      200,
+    );
+  });
+
+  it("publishes to the environment's alerts and writes its own object, and nothing else", () => {
+    const statements = statementsOf(allRoles(scope)["escalate"]!);
+    const of = (action: string) =>
+      statements.filter(({ Action }) => Action.includes(action)).flatMap(({ Resource = [] }) => Resource);
+    assert.deepEqual(of("s3:PutObject"), [arns.object(scope.artifactsBucket, escalationsKey)]);
+    assert.deepEqual(of("sns:Publish"), [topic("*")]);
+    assert.deepEqual(of("sqs:SendMessage"), [arns.queue(escalationQueue("staging"))]);
+  });
+});
