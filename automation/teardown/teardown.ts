@@ -1,4 +1,5 @@
 import { ObjectStore } from "../../aws/s3";
+import { ModelCards } from "../../aws/sagemaker-cards";
 import { SageMaker } from "../../aws/sagemaker";
 import { ParameterStore } from "../../aws/ssm";
 import { callerIdentity } from "../../aws/sts";
@@ -12,7 +13,7 @@ import { keepRecords, type KeptRecords } from "./kept-records";
 import { EnvironmentLock } from "../release/lock";
 import { lockKey } from "../../contract/places";
 import { endlessLogGroups, type PendingKey, remainsOf } from "./remains";
-import { environmentTags, logHeadParameter, namePrefix } from "../../contract/names";
+import { detectorName, environmentTags, logHeadParameter, namePrefix } from "../../contract/names";
 import { endpointSteady } from "../release/verify-live";
 import type { Environment } from "../stack/environment";
 import type { StackOutputs } from "../../contract/outputs";
@@ -82,6 +83,7 @@ export async function teardown(
     /:(training|processing)-job\//.test(arn),
   );
   for (const arn of jobs) await sagemaker.deleteJob(arn);
+  await new ModelCards(session).delete(detectorName(name));
   if (withAudit) {
     report.stage(name, "deleting the audit bucket and its key");
     resourcesDeleted += await deleteKeptAudit(session, name);

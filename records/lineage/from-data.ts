@@ -17,7 +17,7 @@ export interface ManifestSource {
 }
 
 /** The id of an object as it was: the same key with another version is another image. */
-export function objectId(bucket: string, key: string, versionId: string | undefined): string {
+function objectId(bucket: string, key: string, versionId: string | undefined): string {
   return `s3://${bucket}/${key}${versionId === undefined ? "" : `?versionId=${versionId}`}`;
 }
 

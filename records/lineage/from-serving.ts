@@ -108,7 +108,7 @@ export function addPrediction(
     );
     graph.edge(`sent:${endpoint}/${inferenceId}`, id, "was looked at", `${line}, endpointInput`);
   }
-  const archives = graph.all("archive").filter((one) => one.facts["model sha256"] === modelSha256);
+  const archives = graph.named(modelSha256).filter(({ kind }) => kind === "archive");
   for (const archive of archives)
     graph.edge(archive.id, id, "answered", `${line}, endpointOutput: model.sha256, which its model.json names`);
   if (archives.length === 0)

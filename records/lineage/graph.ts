@@ -106,19 +106,17 @@ export class LineageGraph {
     return this.byId.get(id);
   }
 
-  all(kind: NodeKind): LineageNode[] {
-    return [...this.byId.values()].filter((node) => node.kind === kind);
+  /** What has exactly this name. */
+  named(name: string): LineageNode[] {
+    return [...(this.names.get(name) ?? [])].map((id) => this.byId.get(id)!);
   }
 
   /** What a name means: exactly, or as the beginning of digests and ids (at least 7 characters). */
   find(name: string): LineageNode[] {
-    const exact = this.names.get(name);
-    const ids = exact
-      ? [...exact]
-      : name.length < 7
-        ? []
-        : [...new Set([...this.names].filter(([one]) => one.startsWith(name)).flatMap(([, ids]) => [...ids]))];
-    return ids.map((id) => this.byId.get(id)!);
+    const exact = this.named(name);
+    if (exact.length > 0 || name.length < 7) return exact;
+    const ids = [...this.names].filter(([one]) => one.startsWith(name)).flatMap(([, some]) => [...some]);
+    return [...new Set(ids)].map((id) => this.byId.get(id)!);
   }
 
   /** Neighbours with the edges that lead there. */

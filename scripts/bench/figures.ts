@@ -18,6 +18,7 @@ export const parts = {
   rollouts: "Guarded rollouts",
   experiments: "Experiments",
   log: "Log",
+  lineage: "Lineage",
 } as const;
 export type Part = keyof typeof parts;
 

@@ -12,6 +12,7 @@ import { type Part, parts, Recorder, write } from "./figures";
 import { benchExperiments } from "./experiments";
 import { benchForecasts } from "./forecasts";
 import { benchIam } from "./iam";
+import { benchLineage } from "./lineage";
 import { benchLog } from "./log";
 import { benchMonitoring } from "./monitoring";
 import { benchReleases } from "./releases";
@@ -48,6 +49,7 @@ const benches: Readonly<Record<Part, Bench | Calculation>> = {
   forecasts: { calculate: async (record) => benchForecasts(record, runs ? Number(runs) : undefined) },
   rollouts: { calculate: async (record) => benchRollouts(record, runs ? Number(runs) : undefined) },
   log: { calculate: benchLog },
+  lineage: { calculate: benchLineage },
   experiments: { calculate: async (record) => benchExperiments(record, runs ? Number(runs) : undefined) },
 };
 

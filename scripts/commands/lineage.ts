@@ -17,6 +17,7 @@ import {
   rawToDeployed,
 } from "../../records/lineage/questions";
 import { answerPage, answerText } from "../../records/lineage/show";
+import { actingAs, profileOption, type Profiles } from "../profiles";
 import { environmentName, environmentNames, openEnvironment, printJson } from "../project";
 
 interface Options {
@@ -26,12 +27,14 @@ interface Options {
   readonly registry: EnvironmentName;
   readonly stack: EnvironmentName[];
   readonly hours: number;
-  readonly profile?: string;
+  readonly profile?: Profiles;
   readonly json?: boolean;
   readonly html?: string;
 }
 
 const hourMs = 3_600_000;
+/** Sources that could not be read, in an error. */
+const maxGaps = 20;
 
 /** `peregrine lineage`: what something was made of, and what became of it. */
 export function lineageCommand(): Command {
@@ -58,7 +61,7 @@ export function lineageCommand(): Command {
       ...environments,
     ] as EnvironmentName[])
     .option("--hours <hours>", "how far back captured answers are searched for an inference id", hoursOf, 24)
-    .option("--profile <name>", "AWS profile to act as, such as the auditor's; that of the environment when left out")
+    .addOption(profileOption())
     .option("--json", "print as JSON")
     .option("--html <file>", "write a page")
     .action(async (names: string[], options: Options) => {
@@ -77,7 +80,7 @@ async function read(names: readonly string[], options: Options): Promise<Lineage
   for (const name of new Set([options.registry, ...options.stack])) {
     const environment = await openEnvironment(name);
     if (name !== options.registry && !(await environment.exists())) continue;
-    const session = { ...environment.session, ...(options.profile ? { profile: options.profile } : {}) };
+    const session = actingAs(environment, options.profile);
     opened.set(name, { name, session, outputs: await environment.outputs() });
   }
   const registry = opened.get(options.registry)!;
@@ -116,7 +119,7 @@ function answerOf(graph: LineageGraph, names: readonly string[], { question, up,
 function nodesOf(graph: LineageGraph, name: string): LineageNode[] {
   const found = graph.find(name);
   if (found.length > 0) return found;
-  const gaps = graph.gaps.length > 0 ? ` Not all could be read: ${graph.gaps.slice(0, 3).join("; ")}.` : "";
+  const gaps = graph.gaps.length > 0 ? ` Not all could be read: ${graph.gaps.slice(0, maxGaps).join("; ")}.` : "";
   throw new UserError(
     `Nothing here is called ${name}.${gaps}`,
     "Name it in full. An inference id is searched in the last hours alone (--hours), and where the role may read captured answers.",

@@ -181,7 +181,11 @@ function auditDecisions(scope: Scope): Statement[] {
         "s3:GetObject",
         "s3:GetObjectVersion",
       ],
-      [evaluationName, archiveName].map((name) => arns.object(artifactsBucket, `${prefixes.runs}*/${name}`)),
+      [
+        ...[evaluationName, archiveName].map((name) => arns.object(artifactsBucket, `${prefixes.runs}*/${name}`)),
+        // What was released of them: each environment has a copy of its own.
+        arns.object(artifactsBucket, `${prefixes.releases}*/${archiveName}`),
+      ],
     ),
     seeImages(scope),
   ];

@@ -19,6 +19,7 @@ import { ProcessingJobs } from "./jobs/processing";
 import { TrainingJobs } from "./jobs/training";
 import { createModelMonitor } from "./monitoring";
 import { sagemakerPermissions } from "./permissions";
+import { ModelCards } from "./registry/cards";
 import { ModelPackageGroups } from "./registry/groups";
 import { ModelPackages } from "./registry/packages";
 import { searchOperations, searchPermission, type Searchable } from "./search/search";
@@ -39,6 +40,7 @@ export function createSageMaker(cloud: Cloud, options: SageMakerOptions): Servic
     [...packages.packages.values()].some((row) => row.group === group),
   );
   const packages = new ModelPackages(context, groups, tags);
+  const cards = new ModelCards(cloud, tags);
   const models = new Models(context, packages, tags);
   const configs = new EndpointConfigs(context, models, tags);
   const records = new EndpointRecords(cloud, tags);
@@ -63,6 +65,7 @@ export function createSageMaker(cloud: Cloud, options: SageMakerOptions): Servic
     "endpoint-config": configs.configs,
     endpoint: records.endpoints,
     "model-package-group": groups.groups,
+    "model-card": cards.cards,
   };
   const exists = (arn: string): boolean => {
     const [, kind = "", name = ""] = /^arn:aws[^:]*:sagemaker:[^:]*:\d*:([^/]+)\/(.+)$/.exec(arn) ?? [];
@@ -103,6 +106,7 @@ export function createSageMaker(cloud: Cloud, options: SageMakerOptions): Servic
     ...[...models.models.values()].map(({ arn }) => ({ arn, type: "AWS::SageMaker::Model" })),
     ...[...groups.groups.values()].map(({ arn }) => ({ arn, type: "AWS::SageMaker::ModelPackageGroup" })),
     ...[...packages.packages.values()].map(({ arn }) => ({ arn, type: "AWS::SageMaker::ModelPackage" })),
+    ...[...cards.cards.values()].map(({ arn }) => ({ arn, type: "AWS::SageMaker::ModelCard" })),
     ...[...training.jobs.values()].map((job) => ({
       arn: job.arn,
       type: "AWS::SageMaker::TrainingJob",
@@ -125,6 +129,7 @@ export function createSageMaker(cloud: Cloud, options: SageMakerOptions): Servic
       ...processing.operations(),
       ...groups.operations(),
       ...packages.operations(),
+      ...cards.operations(),
       ...models.operations(),
       ...configs.operations(),
       ...endpoints.operations(),

@@ -9,7 +9,7 @@ export const digest = (name: string): string => Buffer.from(name).toString("hex"
 export const at = (minute: number): Date => new Date(Date.UTC(2026, 0, 1, 0, minute));
 export const packageArn = (version: number): string =>
   `arn:aws:sagemaker:eu-central-1:111122223333:model-package/peregrine-dev-detector/${version}`;
-export const executionArn = (version: number): string =>
+const executionArn = (version: number): string =>
   `arn:aws:sagemaker:eu-central-1:111122223333:pipeline/peregrine-dev-training/execution/run${version}`;
 export const commit = "c".repeat(40);
 
@@ -20,6 +20,7 @@ export function addModel(graph: LineageGraph, version: number, map50: string, ep
     InferenceSpecification: {
       Containers: [{ Image: "image:1", ModelDataUrl: `s3://artifacts/runs/run${version}/model.tar.gz` }],
     },
+    ModelMetrics: { ModelQuality: { Statistics: { S3Uri: `s3://artifacts/runs/run${version}/evaluation.json` } } },
     CustomerMetadataProperties: {
       modelSha256: digest(`archive${version}`),
       datasetDigest: digest(`data${version}`),
