@@ -149,7 +149,15 @@ export class Escalation extends Component {
     );
     new aws.cloudwatch.EventTarget(
       this.named("heartbeat-target"),
-      { rule: rule.name, targetId: "beat", arn: topic.arn, input: JSON.stringify({ kind: heartbeatSubject }) },
+      {
+        rule: rule.name,
+        targetId: "beat",
+        arn: topic.arn,
+        input: JSON.stringify({ kind: heartbeatSubject }),
+        deadLetterConfig: { arn: this.args.deadLetters.arn },
+        // The next one comes in five minutes.
+        retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 300 },
+      },
       this.child(),
     );
     return rule;
