@@ -6,7 +6,7 @@ import {
   LambdaClient,
   paginateListFunctions,
 } from "@aws-sdk/client-lambda";
-import { type AwsSession, clientSettings } from "./session";
+import { type AwsSession, clientSettings, hasCode } from "./session";
 
 /** Lambda functions, as far as one is made, called and deleted. */
 export class Functions {
@@ -38,13 +38,14 @@ export class Functions {
     return (await this.client.send(new GetFunctionConfigurationCommand({ FunctionName: name }))).State ?? "";
   }
 
-  /** Functions whose names start so, with the SHA-256 of their code in base64. */
-  async codes(start: string): Promise<{ readonly name: string; readonly code: string }[]> {
-    const found: { name: string; code: string }[] = [];
-    for await (const page of paginateListFunctions({ client: this.client }, {}))
-      for (const { FunctionName, CodeSha256 } of page.Functions ?? [])
-        if (FunctionName?.startsWith(start)) found.push({ name: FunctionName, code: CodeSha256 ?? "" });
-    return found;
+  /** SHA-256 of a function's code in base64; undefined where there is no such function. */
+  async code(name: string): Promise<string | undefined> {
+    try {
+      return (await this.client.send(new GetFunctionConfigurationCommand({ FunctionName: name }))).CodeSha256;
+    } catch (error) {
+      if (hasCode(error, "ResourceNotFoundException")) return undefined;
+      throw error;
+    }
   }
 
   async named(start: string): Promise<string[]> {

@@ -90,9 +90,11 @@ const lookAt: Readonly<Record<Part, Look>> = {
       approval(arn, changes, account, place),
     ),
   }),
-  functions: async (_facts, _changes, { functions }, { environment }) => ({
-    functions: await functions.codes(`${namePrefix(environment)}-`),
-  }),
+  functions: async ({ watch }, _changes, { functions }) => {
+    const found = await all(watch.functions, async ({ name }) => ({ name, code: await functions.code(name) }));
+    // One that is gone runs nothing: the next update makes it.
+    return { functions: found.flatMap(({ name, code }) => (code === undefined ? [] : [{ name, code }])) };
+  },
 };
 
 /** Log groups of one kind are listed together: `/aws/lambda/`, `/peregrine/dev/`. */

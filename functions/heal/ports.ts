@@ -20,7 +20,7 @@ export interface Keys {
 export interface Account {
   readonly alarms: Pick<AlarmSettings, "named" | "put">;
   readonly buckets: Pick<BucketSettings, "policy" | "setPolicy" | "isVersioned" | "version" | "isClosed" | "close">;
-  readonly functions: Pick<Functions, "codes">;
+  readonly functions: Pick<Functions, "code">;
   readonly keys: Keys;
   readonly logs: Pick<Logs, "groups" | "retain">;
   readonly objects: Pick<ObjectStore, "get" | "list" | "exists">;

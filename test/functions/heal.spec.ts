@@ -55,7 +55,7 @@ class World {
             this.closed = true;
           },
         },
-        functions: { codes: none },
+        functions: { code: async () => undefined },
         keys: {
           state: async (id) => (id.endsWith("/data") ? this.keyState : "Enabled"),
           keep: async () => void (this.keyState = "Disabled"),

@@ -50,4 +50,16 @@ describe("the program under its own policies", () => {
     ]);
     assert.deepEqual(violationsIn(recorder, "prod"), []);
   });
+
+  for (const environment of environments)
+    it(`has no violation in ${environment} where it heals and escalates`, async () => {
+      const recorder = await record(environment, {
+        parameters: { [`/peregrine/${environment}/release`]: JSON.stringify(releaseOf()) },
+      });
+      await runProgram(environment, {
+        "peregrine:remediation": "on",
+        "peregrine:escalation": '["* critical 15 mailto:lead@example.org"]',
+      });
+      assert.deepEqual(violationsIn(recorder, environment), []);
+    });
 });

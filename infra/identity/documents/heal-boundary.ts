@@ -21,7 +21,7 @@ export function healBoundary(scope: Scope): Statement[] {
         "events:List*",
         "iam:GetAccountAuthorizationDetails",
         "kms:DescribeKey",
-        "lambda:List*",
+        "lambda:GetFunctionConfiguration",
         "logs:Describe*",
         "s3:Get*",
         "s3:List*",

