@@ -28,8 +28,8 @@ export interface VerifyOptions {
 
 /**
  * Checks a log without trusting anything in it but the key: builds the tree again from the entries, compares every
- * file, and the root with the signed checkpoint; no id may be there twice. Holds one bundle at a time, and 24 to 48
- * bytes of each entry for its id.
+ * file, and the root with the signed checkpoint; no id may be there twice. Holds one bundle at a time, and
+ * eleven bytes of each entry for its id.
  * @param read reads the log's files.
  */
 export async function verifyLog(
@@ -56,8 +56,9 @@ export async function verifyLog(
       );
   const tree = new TreeWriter();
   const ids = new IdSet(size);
+  const suspected = new Set<string>();
   const tell = (entry: LogEntry, index: number): void => {
-    if (!ids.add(entry.id)) problems.add(`entry ${index} has the id of an earlier one: ${entry.id}`);
+    if (!ids.add(entry.id)) suspected.add(entry.id);
     each?.(entry, index);
   };
   for (const { index, width } of tilesOver(size)) {
@@ -72,6 +73,7 @@ export async function verifyLog(
     }
   }
   await compare(read, tree.partials(), problems);
+  if (suspected.size > 0) await findDoubled(read, size, suspected, problems);
   if (!tree.root().equals(checkpoint.root)) problems.add("the entries do not lead to the root of the checkpoint");
   return { ok: problems.found.length === 0, problems: problems.found, checkpoint };
 }
@@ -117,6 +119,30 @@ async function leavesOf(
     else if ("entry" in found) each(found.entry, number);
   });
   return stored ?? computed;
+}
+
+/** Which of some ids several entries have: only now that there are such is each entry read once more. */
+async function findDoubled(
+  read: FileReader,
+  size: number,
+  suspected: ReadonlySet<string>,
+  problems: Problems,
+): Promise<void> {
+  const seen = new Set<string>();
+  for (const { index } of tilesOver(size)) {
+    const entries = await entriesOf(read, size, index).catch((error: unknown) => {
+      // Said already.
+      if (error instanceof LogFileDamaged) return [];
+      throw error;
+    });
+    for (const [at, bytes] of entries.entries()) {
+      const found = readEntry(bytes);
+      if (!("entry" in found) || !suspected.has(found.entry.id)) continue;
+      if (seen.has(found.entry.id))
+        problems.add(`entry ${index * tileWidth + at} has the id of an earlier one: ${found.entry.id}`);
+      seen.add(found.entry.id);
+    }
+  }
 }
 
 /** Compares tiles above the leaves' with those that the entries make. */
