@@ -69,11 +69,10 @@ export class FactCollector {
   serving(scope: Scope): pulumi.Output<ServingFacts> {
     return pulumi
       .output(
-        this.of(aws.sagemaker.Endpoint).map(({ name, arn, endpointConfigName, tagsAll }) => ({
+        this.of(aws.sagemaker.Endpoint).map(({ name, arn, endpointConfigName }) => ({
           name,
           arn,
           config: endpointConfigName,
-          tags: tagsAll,
         })),
       )
       .apply((endpoints) => {
@@ -81,7 +80,7 @@ export class FactCollector {
         // Every configuration of the program captures (`infra/serving/configuration.ts`).
         return {
           version: 1 as const,
-          ...(live ? { endpoint: { ...live, captures: true, tags: sorted(live.tags) } } : {}),
+          ...(live ? { endpoint: { ...live, captures: true, tags: sorted(scope.tags) } } : {}),
         };
       });
   }

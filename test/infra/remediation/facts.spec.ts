@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { accountFacts, factsKeys, servingFacts, watchFacts } from "../../../contract/remediation";
 import { built } from "../../support/build";
+import { releaseOf } from "../../support/scope";
 
 const changes = { "peregrine:remediation": "on" };
 
@@ -39,6 +40,18 @@ describe("desired facts", () => {
 
   it("say nothing of an endpoint where nothing is released", async () => {
     assert.deepEqual(servingFacts.parse(await fact(factsKeys.serving)), { version: 1 });
+  });
+
+  it("name the configuration that a release serves, and its alarms", async () => {
+    const { recorder } = await built("prod", changes, { "/peregrine/prod/release": JSON.stringify(releaseOf()) });
+    const contents = new Map(
+      recorder.resources.map(({ inputs }) => [inputs["key"] as string, inputs["content"] as string]),
+    );
+    const { endpoint } = servingFacts.parse(JSON.parse(contents.get(factsKeys.serving)!));
+    assert.equal(endpoint!.name, "peregrine-prod-detector");
+    assert.match(endpoint!.config, /^peregrine-prod-detector-/);
+    const { alarms } = watchFacts.parse(JSON.parse(contents.get(factsKeys.watch)!));
+    assert.ok(alarms.some(({ AlarmName }) => AlarmName === "peregrine-prod-detector-errors"));
   });
 
   it("are not written where nothing is healed", async () => {
