@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { ObjectStore } from "../../aws/s3";
 import type { StackOutputs } from "../../contract/outputs";
 import { ledgerKey } from "../../contract/places";
 import { verifyChain } from "../../records/chain";

@@ -218,7 +218,7 @@ export function levelSuffix({ team, severity, minutes, endpoint }: EscalationLev
 }
 
 /** Topics whose alerts wait for somebody: those that have levels at all. */
-export function urgentSuffixes({ settings: { alertRoutes, escalation } }: Scope): string[] {
+function urgentSuffixes({ settings: { alertRoutes, escalation } }: Scope): string[] {
   const severities = new Set<string>(escalation.levels.map(({ severity }) => severity));
   return topicSuffixes(alertRoutes).filter((suffix) => severities.has(suffix.split("-").at(-1)!));
 }

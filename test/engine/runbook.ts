@@ -55,7 +55,11 @@ export class Runbook {
       (all, [name, value]) => all.replaceAll(new RegExp(`\\b${name}\\b`, "g"), value as string),
       block,
     );
-    assert.doesNotMatch(text, /\b(ENVIRONMENT|RELEASE|PACKAGE_ARN|EXECUTION_ARN|VERSION|ALERT)\b/, "a placeholder is left");
+    assert.doesNotMatch(
+      text,
+      /\b(ENVIRONMENT|RELEASE|PACKAGE_ARN|EXECUTION_ARN|VERSION|ALERT)\b/,
+      "a placeholder is left",
+    );
     const folder = join(this.project.folder, ".peregrine", "runbook");
     const script = join(folder, "block.sh");
     mkdirSync(folder, { recursive: true });
