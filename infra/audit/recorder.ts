@@ -116,7 +116,7 @@ export class Recorder extends Component {
   }
 }
 
-function trailFilesRule({ names }: Scope): string {
+export function trailFilesRule({ names }: Scope): string {
   return names.of("eventRule", "trail", "files");
 }
 

@@ -62,6 +62,7 @@ export function dossierCommand(): Command {
         for (const { label, state } of rows)
           if (state === "missing") process.stdout.write(`missing  ${heading}: ${label}\n`);
       if (card) process.stdout.write(`model card ${card.card}: ${card.done}\n`);
+      for (const what of card?.disagreed ?? []) process.stdout.write(`its content before: ${what}\n`);
     });
 }
 

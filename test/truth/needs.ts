@@ -1,6 +1,7 @@
 import type { Members } from "../../local/members";
 import { platformSource } from "../../contract/events";
 import { retrainingQueue, watchEvent } from "../../contract/monitoring";
+import { trailFilesRule } from "../../infra/audit/recorder";
 import { noticeToTopic } from "./notices";
 import type { Stage } from "./stage";
 
@@ -314,6 +315,16 @@ const proposalArrivesFrom = (environment: string) => (stage: Stage) =>
     stage.scope.arns.eventRule(`peregrine-${environment}-events/peregrine-${environment}-retraining`),
   );
 
+/** A trail's file is told: the trail itself writes one every five minutes. */
+const fileIsTold = (stage: Stage) =>
+  stage.asService(
+    "events.amazonaws.com",
+    "sqs",
+    "SendMessage",
+    { QueueUrl: stage.deployment.one("aws:sqs/queue:Queue", "-recorder-queue").id, MessageBody: "{}" },
+    stage.scope.arns.eventRule(trailFilesRule(stage.scope)),
+  );
+
 /** What a rule could not deliver is kept: a topic that refuses it, and the queue that takes it. */
 const keepsDeadLetter = async (stage: Stage): Promise<void> => {
   const undo = await stage.deployment.change(
@@ -421,6 +432,9 @@ export const needs: Readonly<Record<string, Readonly<Record<string, Need>>>> = {
         { work: proposalArrivesFrom(name), words: /not authorized to perform: sqs:SendMessage/i },
       ]),
     ),
+  },
+  "recorder-policy": {
+    FilesAreTold: { work: fileIsTold, words: /not authorized to perform: sqs:SendMessage/i },
   },
   "requests-approvals-policy": {
     ApprovalsArrive: { work: approvalArrives, words: /not authorized to perform: sqs:SendMessage/i },

@@ -9,6 +9,12 @@ export const seldomUsed: readonly Kept[] = [
     why: "takes the ledger over into the log and signs its checkpoint",
   },
   {
+    noticedBy: "test/engine/remediation.spec.ts",
+    roles: ["release-build"],
+    rights: ["SayWhatServes"],
+    why: "says what the environment ought to serve, where violations are healed (`remediation`)",
+  },
+  {
     noticedBy: "test/infra/feedback/feedback-on-local-cloud.spec.ts",
     roles: ["ml-engineer"],
     rights: ["FindFeedback", "GiveFeedbackByUrl"],

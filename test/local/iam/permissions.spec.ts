@@ -23,7 +23,9 @@ const tables: Readonly<Record<string, Permissions>> = {
 };
 
 function needs(service: string, operation: string, input: Members): string[] {
-  return tables[service]![operation]!(input, {} as Call).map(({ action, resource }) => `${action} ${resource}`);
+  return tables[service]![operation]!(input, { principal: { type: "user" } } as Call).map(
+    ({ action, resource }) => `${action} ${resource}`,
+  );
 }
 
 const object = { Bucket: "b", Key: "k/1" };

@@ -22,6 +22,7 @@ describe("aws:cloudtrail/trail:Trail in the local cloud's provider", () => {
 
   beforeEach(async () => {
     memory = memoryCloud();
+    memory.cloud.internals.emit = () => undefined;
     service = createCloudTrail(memory.cloud);
     memory.cloud.register(service);
     provider = await startProvider(memory.cloud, { port: 0, principalFor: async () => administrator });
