@@ -13,14 +13,10 @@ import {
   DescribeTrainingJobCommand,
   paginateListMlflowApps,
   paginateListModelPackageGroups,
-  paginateListPipelineExecutions,
-  paginateListPipelineExecutionSteps,
-  paginateListPipelines,
   paginateListProcessingJobs,
   paginateListTrainingJobs,
   SageMakerClient,
   SendPipelineExecutionStepFailureCommand,
-  StopPipelineExecutionCommand,
   StopProcessingJobCommand,
   StopTrainingJobCommand,
   UpdateModelPackageCommand,
@@ -28,6 +24,7 @@ import {
   type ProcessingInstanceType,
 } from "@aws-sdk/client-sagemaker";
 import { randomUUID } from "node:crypto";
+import { pipelinesNamed, stepsOfRun, stopRuns } from "./pipeline-runs";
 import { type AwsSession, clientSettings } from "./session";
 import { tagList } from "./tagging";
 
@@ -116,11 +113,9 @@ export class Experiments {
 
   /** Why an execution failed: what its steps say, else what is said of it as a whole. */
   async failureOf(PipelineExecutionArn: string, otherwise: string): Promise<string> {
-    const reasons: string[] = [];
-    for await (const page of paginateListPipelineExecutionSteps({ client: this.client }, { PipelineExecutionArn }))
-      reasons.push(
-        ...(page.PipelineExecutionSteps ?? []).flatMap(({ FailureReason }) => (FailureReason ? [FailureReason] : [])),
-      );
+    const reasons = (await stepsOfRun(this.client, PipelineExecutionArn)).flatMap(
+      ({ FailureReason }) => FailureReason ?? [],
+    );
     return reasons.join("; ") || otherwise;
   }
 
@@ -134,42 +129,17 @@ export class Experiments {
     );
   }
 
-  async pipelinesNamed(start: string): Promise<string[]> {
-    const names: string[] = [];
-    for await (const page of paginateListPipelines({ client: this.client }, { PipelineNamePrefix: start }))
-      names.push(...(page.PipelineSummaries ?? []).map(({ PipelineName }) => PipelineName!));
-    return names;
+  pipelinesNamed(start: string): Promise<string[]> {
+    return pipelinesNamed(this.client, start);
   }
 
   /**
-   * Deletes a pipeline after its executions were told to stop. One with a callback step stops when somebody has ended
-   * the step (StopPipelineExecution, SageMaker API).
+   * Deletes a pipeline after its executions were told to stop.
    * @throws SageMaker's errors while one still runs.
    */
   async deletePipeline(PipelineName: string): Promise<void> {
-    for await (const page of paginateListPipelineExecutions({ client: this.client }, { PipelineName }))
-      for (const { PipelineExecutionArn, PipelineExecutionStatus } of page.PipelineExecutionSummaries ?? []) {
-        if (PipelineExecutionStatus === "Executing")
-          await this.client.send(
-            new StopPipelineExecutionCommand({ PipelineExecutionArn, ClientRequestToken: randomUUID() }),
-          );
-        if (PipelineExecutionStatus === "Executing" || PipelineExecutionStatus === "Stopping")
-          for (const token of await this.openTokens(PipelineExecutionArn!))
-            await this.failStep(token, "the pipeline is deleted");
-      }
+    await stopRuns(this.client, PipelineName);
     await this.client.send(new DeletePipelineCommand({ PipelineName, ClientRequestToken: randomUUID() }));
-  }
-
-  /** Tokens that callback steps of an execution wait for. */
-  private async openTokens(PipelineExecutionArn: string): Promise<string[]> {
-    const tokens: string[] = [];
-    for await (const { PipelineExecutionSteps = [] } of paginateListPipelineExecutionSteps(
-      { client: this.client },
-      { PipelineExecutionArn },
-    ))
-      for (const { Metadata, EndTime } of PipelineExecutionSteps)
-        if (Metadata?.Callback?.CallbackToken && !EndTime) tokens.push(Metadata.Callback.CallbackToken);
-    return tokens;
   }
 
   /** @returns the app's ARN. */

@@ -16,17 +16,16 @@ import {
   paginateListModelPackages,
   paginateListModels,
   paginateListPipelineExecutions,
-  paginateListPipelineExecutionSteps,
   type PipelineExecutionStep,
   type PipelineExecutionSummary,
   SageMakerClient,
   SendPipelineExecutionStepFailureCommand,
   SendPipelineExecutionStepSuccessCommand,
   StartPipelineExecutionCommand,
-  StopPipelineExecutionCommand,
   UpdateEndpointWeightsAndCapacitiesCommand,
   UpdateModelPackageCommand,
 } from "@aws-sdk/client-sagemaker";
+import { pipelinesNamed, stepsOfRun, stopRuns } from "./pipeline-runs";
 import { type AwsSession, clientSettings, hasCode } from "./session";
 
 /**
@@ -206,12 +205,8 @@ export class SageMaker {
   }
 
   /** Steps in the order they started. */
-  async listPipelineSteps(arn: string): Promise<PipelineExecutionStep[]> {
-    const steps: PipelineExecutionStep[] = [];
-    const input = { PipelineExecutionArn: arn, SortOrder: "Ascending", MaxResults: 100 } as const;
-    for await (const page of paginateListPipelineExecutionSteps({ client: this.client }, input))
-      steps.push(...(page.PipelineExecutionSteps ?? []));
-    return steps;
+  listPipelineSteps(arn: string): Promise<PipelineExecutionStep[]> {
+    return stepsOfRun(this.client, arn);
   }
 
   /** Ends the callback step that waits for a token. @returns false when none waits for it any more. */
@@ -246,8 +241,13 @@ export class SageMaker {
     }
   }
 
-  async stopPipelineExecution(arn: string, token: string): Promise<void> {
-    await this.client.send(new StopPipelineExecutionCommand({ PipelineExecutionArn: arn, ClientRequestToken: token }));
+  pipelinesNamed(start: string): Promise<string[]> {
+    return pipelinesNamed(this.client, start);
+  }
+
+  /** Tells what runs of a pipeline to stop. @returns how many executions have not ended yet. */
+  stopRuns(pipeline: string): Promise<number> {
+    return stopRuns(this.client, pipeline);
   }
 }
 

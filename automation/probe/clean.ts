@@ -67,7 +67,7 @@ function kindsOf(session: AwsSession, accountId: string): Kind[] {
     jobs("processing"),
     {
       kind: "pipeline",
-      find: (start) => experiments.pipelinesNamed(start.replace(/-$/, "")),
+      find: (start) => experiments.pipelinesNamed(start),
       remove: (name) => experiments.deletePipeline(name),
     },
     { kind: "endpoint", find: (start) => hosting.named(start), remove: (name) => hosting.delete(name) },

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { ObjectStore } from "../../aws/s3";
 import { ModelCards } from "../../aws/sagemaker-cards";
 import { SageMaker } from "../../aws/sagemaker";
@@ -51,8 +52,10 @@ export interface TeardownOptions {
 
 const domainType = "aws:sagemaker/domain:Domain";
 
-/** How often the bucket is emptied before a late delivery counts as something else that writes into it. */
-const lateDeliveries = 3;
+/** How often what came behind the teardown's back is put out of the way before it counts as something else's doing. */
+const attempts = 3;
+/** How long until executions that were told to stop are asked about again. */
+const stopPollMs = 1_000;
 
 /**
  * Deletes an environment with everything that releases and pipelines left in it: desired release, model packages,
@@ -150,8 +153,9 @@ async function deleteStack(
         name,
         attempt === 1
           ? "emptying the artifacts bucket and destroying the stack"
-          : "emptying the artifacts bucket again: captured data or entries of the log arrived late",
+          : "emptying the artifacts bucket and destroying again: data arrived late, or a pipeline had begun to run",
       );
+      await stopPipelines(sagemaker, name, report);
       if (outputs) objectsDeleted += await emptyBucket(store, outputs.artifactsBucket, lock);
       lock = undefined;
       try {
@@ -163,13 +167,7 @@ async function deleteStack(
           ...(records ? { records } : {}),
         };
       } catch (error) {
-        // An endpoint delivers what it captured until it is gone, and the recorder adds what it is told, so the bucket may
-        // fill up again behind us.
-        if (
-          attempt === lateDeliveries ||
-          !(error instanceof ProviderFailed && error.message.includes("BucketNotEmpty"))
-        )
-          throw error;
+        if (attempt === attempts || !(error instanceof ProviderFailed && cameBehindUs.test(error.message))) throw error;
       }
     }
   } catch (error) {
@@ -177,6 +175,19 @@ async function deleteStack(
     lock?.abandon();
     throw error;
   }
+}
+
+/**
+ * An endpoint delivers what it captured until it is gone, and the recorder adds what it is told, so the bucket may fill
+ * up again. Schedules and events start pipelines until they are gone, and one that runs is not deleted.
+ */
+const cameBehindUs = /BucketNotEmpty|DeletePipeline\b[^]*ConflictException/;
+
+/** Stops what runs of an environment's pipelines, and waits until it has ended. */
+async function stopPipelines(sagemaker: SageMaker, environment: string, report: TeardownReporter): Promise<void> {
+  for (const pipeline of await sagemaker.pipelinesNamed(`${namePrefix(environment)}-`))
+    for (let running; (running = await sagemaker.stopRuns(pipeline)) > 0; await delay(stopPollMs))
+      report.stage(environment, `waiting until ${running} runs of ${pipeline} have stopped`);
 }
 
 /**

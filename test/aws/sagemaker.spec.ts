@@ -133,6 +133,28 @@ describe("ending a pipeline's callback step", function () {
     await client.send(new StopPipelineExecutionCommand({ PipelineExecutionArn, ClientRequestToken: "x".repeat(32) }));
   });
 
+  it("is failed where its pipeline's runs are stopped, which then can be deleted", async () => {
+    await Promise.all([waiting(), waiting()]);
+    assert.ok((await port.stopRuns("p")) >= 2);
+    await eventually(async () => assert.equal(await port.stopRuns("p"), 0));
+  });
+
+  it("belongs to a pipeline that is found by how its name begins", async () => {
+    const { PipelineArn } = await client.send(
+      new CreatePipelineCommand({
+        PipelineName: "own-1",
+        RoleArn: roleArn,
+        PipelineDefinition: JSON.stringify({
+          Version: "2020-12-01",
+          Steps: [{ Name: "Wait", Type: "Callback", SqsQueueUrl: queue, Arguments: {}, OutputParameters: [] }],
+        }),
+      }),
+    );
+    assert.match(PipelineArn!, /own-1$/);
+    assert.deepEqual(await port.pipelinesNamed("own-"), ["own-1"]);
+    assert.deepEqual(await port.pipelinesNamed("own-2"), []);
+  });
+
   it("says when no step waits for the token any more, or ever did", async () => {
     const { token } = await waiting();
     assert.equal(await port.failStep(token, "first"), true);
