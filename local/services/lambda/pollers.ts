@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Members } from "../../members";
 import { listenToQueue } from "../../upstream/queue-arrivals";
 import { AwsError } from "../../errors";
@@ -56,31 +57,26 @@ export class Pollers {
   }
 
   private async poll(uuid: string, signal: AbortSignal): Promise<void> {
-    let arrived = false;
-    let wake: () => void = () => undefined;
-    const nudge = (): void => ((arrived = true), wake());
+    const arrivals = new Arrivals();
     const name = this.store.mappings.get(uuid)!.queueArn.split(":").at(-1)!;
-    const unlisten = listenToQueue(this.store.cloud, name, nudge);
-    signal.addEventListener("abort", nudge);
+    const unlisten = listenToQueue(this.store.cloud, name, () => arrivals.note());
+    signal.addEventListener("abort", () => arrivals.note());
     while (!signal.aborted) {
-      arrived = false;
+      arrivals.forget();
       const mapping = this.store.mappings.get(uuid);
       if (!mapping) break;
-      const handled = await this.look(mapping, signal).catch((error: unknown) => this.trouble(uuid, error));
-      if (handled || arrived || signal.aborted) continue;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, LOOK_MS).unref();
-        wake = () => (clearTimeout(timer), resolve());
-      });
+      const handled = await this.look(mapping, arrivals, signal).catch((error: unknown) => this.trouble(uuid, error));
+      if (handled || signal.aborted) continue;
+      await arrivals.awaited((heard) => delay(LOOK_MS, undefined, { ref: false, signal: heard }));
     }
     unlisten();
   }
 
   /** One look at a queue. @returns whether there was something. */
-  private async look(mapping: MappingRecord, signal: AbortSignal): Promise<boolean> {
+  private async look(mapping: MappingRecord, arrivals: Arrivals, signal: AbortSignal): Promise<boolean> {
     const record = this.functions.get(mapping.functionName, mapping.qualifier);
     const role = this.store.cloud.internals.assume(record.roleArn, HOST, record.name);
-    const messages = await this.gather(mapping, role, signal);
+    const messages = await this.gather(mapping, role, arrivals, signal);
     if (messages.length === 0) return false;
     const invocation = await this.environments.invoke(record, {
       Records: messages.map((message) => this.recordOf(mapping, message)),
@@ -95,7 +91,12 @@ export class Pollers {
   }
 
   /** Messages for one batch: what is there, or what comes within the batching window (cloud time). */
-  private async gather(mapping: MappingRecord, role: Principal, signal: AbortSignal): Promise<Members[]> {
+  private async gather(
+    mapping: MappingRecord,
+    role: Principal,
+    arrivals: Arrivals,
+    signal: AbortSignal,
+  ): Promise<Members[]> {
     const { cloud } = this.store;
     const messages: Members[] = [];
     const receive = async (): Promise<number> => {
@@ -111,14 +112,12 @@ export class Pollers {
       return (got as Members[]).length;
     };
     if ((await receive()) === 0) return messages;
-    for (
-      const until = cloud.clock.nowMs() + mapping.windowSeconds * 1000;
-      messages.length < mapping.batchSize && cloud.clock.nowMs() < until && !signal.aborted;
-    )
+    const until = cloud.clock.nowMs() + mapping.windowSeconds * 1000;
+    while (messages.length < mapping.batchSize && cloud.clock.nowMs() < until && !signal.aborted) {
+      arrivals.forget();
       if ((await receive()) === 0)
-        await cloud.clock
-          .sleep(Math.min(1000, Math.max(0, until - cloud.clock.nowMs())), signal)
-          .catch(() => undefined);
+        await arrivals.awaited((heard) => cloud.clock.sleep(until - cloud.clock.nowMs(), heard));
+    }
     return messages;
   }
 
@@ -166,6 +165,31 @@ export class Pollers {
     if (!(error instanceof AwsError)) this.store.cloud.failures.note(`event source mapping ${uuid}`, error);
     this.store.change(uuid, { lastResult: `PROBLEM: ${(error as Error).message}` });
     return false;
+  }
+}
+
+/** Messages that a queue told of, so that its poller sleeps until there is something to look at. */
+class Arrivals {
+  private noted = false;
+  private wake: () => void = () => undefined;
+
+  note(): void {
+    this.noted = true;
+    this.wake();
+  }
+
+  /** What is looked at next counts no more. */
+  forget(): void {
+    this.noted = false;
+  }
+
+  /** Sleeps until something arrived, or to the sleep's own end; not at all if something arrived since `forget`. */
+  async awaited(sleep: (heard: AbortSignal) => Promise<unknown>): Promise<void> {
+    if (this.noted) return;
+    const heard = new AbortController();
+    this.wake = () => heard.abort();
+    await sleep(heard.signal).catch(() => undefined);
+    this.wake = () => undefined;
   }
 }
 

@@ -180,6 +180,26 @@ describe("event source mappings of queues", function () {
     assert.equal(EventSourceMappings![0]!.LastProcessingResult, "PROBLEM: Function call failed");
   });
 
+  it("gather what comes within the batching window, also what comes by a batch, into one call", async () => {
+    const url = await queue("slow");
+    await map("slow", { MaximumBatchingWindowInSeconds: 120 });
+    await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: "one" }));
+    await delay(300);
+    await sqs.send(
+      new SendMessageBatchCommand({
+        QueueUrl: url,
+        Entries: ["two", "three"].map((MessageBody) => ({ Id: MessageBody, MessageBody })),
+      }),
+    );
+    await eventually(async () => {
+      const found = (await seen()).filter(({ body }) => ["one", "two", "three"].includes(body));
+      assert.deepEqual(
+        found.map(({ batch }) => batch),
+        [3, 3, 3],
+      );
+    });
+  });
+
   it("leave the whole batch when the function fails", async () => {
     const url = await queue("failing", { VisibilityTimeout: "3600" });
     await sqs.send(
