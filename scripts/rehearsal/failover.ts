@@ -23,12 +23,12 @@ export async function failOver(rehearsal: Rehearsal, onProgress: OnProgress): Pr
   await door.answeredBy("champion");
   const { at: since } = await callerIdentity(prod.session);
   onProgress("the champion's process is killed, again and again");
-  await addFault({ kind: "crash", endpoint: endpointName }, rehearsal.stateDir);
+  const crash = await addFault({ kind: "crash", endpoint: endpointName }, rehearsal.stateDir);
   const under: UrlAnswer[] = [];
   try {
     while (under.length < imagesUnderFault) under.push(await door.send());
   } finally {
-    await clearFaults([], rehearsal.stateDir);
+    await clearFaults([crash.id], rehearsal.stateDir);
   }
   const held = under.filter(({ status }) => status === 202);
   if (held.length === 0) throw new Error("the champion answered although its process was killed");

@@ -10,6 +10,7 @@ import { rollback } from "../../automation/release/rollback";
 import { status } from "../../automation/release/status";
 import type { Environment } from "../../automation/stack/environment";
 import { releaseBefore } from "../../contract/release-request";
+import type { Fault } from "../../local/faults/faults";
 import { addFault, clearFaults } from "../commands/local-fault";
 import { promoted } from "./experiments";
 import { goldenImages, reporter } from "./reporter";
@@ -152,8 +153,9 @@ async function stopFailingRelease(rehearsal: Rehearsal, onProgress: OnProgress):
     };
   } finally {
     watch.abort();
-    await planting.catch(() => undefined);
-    await clearFaults([], rehearsal.stateDir);
+    const planted = await planting.catch(() => undefined);
+    // Its own alone: staging's rehearsal runs beside.
+    if (planted) await clearFaults([planted.id], rehearsal.stateDir);
     await traffic.stop();
   }
 }
@@ -196,19 +198,22 @@ async function refusedRollback(
 
 /**
  * Breaks the fleet of the next update as soon as SageMaker begins it: until then nobody knows its configuration's name.
+ * @returns the fault, or undefined when no update came until the signal.
  */
-async function plantIntoNewFleet(rehearsal: Rehearsal, prod: Environment, signal: AbortSignal): Promise<void> {
+async function plantIntoNewFleet(
+  rehearsal: Rehearsal,
+  prod: Environment,
+  signal: AbortSignal,
+): Promise<Fault | undefined> {
   const sagemaker = new SageMaker(prod.session);
   const { endpointName } = await prod.outputs();
   while (!signal.aborted) {
     const pending = (await sagemaker.describeEndpoint(endpointName))?.PendingDeploymentSummary?.EndpointConfigName;
     if (pending)
-      return void (await addFault(
-        { kind: "error", endpoint: endpointName, config: pending, status: 500 },
-        rehearsal.stateDir,
-      ));
+      return addFault({ kind: "error", endpoint: endpointName, config: pending, status: 500 }, rehearsal.stateDir);
     await delay(50);
   }
+  return undefined;
 }
 
 /**
