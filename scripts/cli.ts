@@ -25,6 +25,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   rollback: async () => (await import("./commands/rollback")).rollbackCommand(),
   release: async () => (await import("./commands/release")).releaseCommand(),
   audit: async () => (await import("./commands/audit")).auditCommand(),
+  runs: async () => (await import("./commands/runs")).runsCommand(),
   lineage: async () => (await import("./commands/lineage")).lineageCommand(),
   dossier: async () => (await import("./commands/dossier")).dossierCommand(),
   label: async () => (await import("./commands/label")).labelCommand(),

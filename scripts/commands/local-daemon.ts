@@ -277,6 +277,8 @@ export function environmentOf(server: ServerFile, pathEntries: readonly string[]
     AWS_SHARED_CREDENTIALS_FILE: server.credentialsFile,
     AWS_PROFILE: server.profile,
     AWS_REGION: server.region,
+    // Profiles say where AWS's services are; clients of MLflow Apps look here alone.
+    SAGEMAKER_MLFLOW_CUSTOM_ENDPOINT: server.url,
     ...pulumiBackend(server.stateDir),
     PULUMI_SKIP_UPDATE_CHECK: "true",
     ...(server.providerPort ? engineVariables(server.providerPort) : {}),
