@@ -5,8 +5,9 @@ the requests then.
 """
 
 import os
+import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,20 @@ class Run:
         from mlflow.entities import RunTag
 
         self._call("log_batch", tags=[RunTag(name, value) for name, value in values.items()])
+
+    def whole(self, params: Mapping[str, Any], metrics: Mapping[str, float], files: Sequence[Path]) -> None:
+        """Log all of a step that is done, and end its run: one call for what is said, one for each file."""
+        from mlflow.entities import Metric, Param
+
+        now = int(time.time() * 1000)
+        self._call(
+            "log_batch",
+            metrics=[Metric(name, float(value), now, 0) for name, value in metrics.items()],
+            params=[Param(name, str(value)[:PARAM_LENGTH]) for name, value in params.items()],
+        )
+        for path in files:
+            self.artifact(path)
+        self.finish()
 
     def artifact(self, path: Path, folder: str | None = None) -> None:
         """Upload a file."""
@@ -98,6 +113,11 @@ def start(name: str, tags: Mapping[str, str], run_id: str = "") -> Run:
         raise _unreachable(error) from error
     run.tags(tags)
     return run
+
+
+def metric_name(text: str) -> str:
+    """A name as MLflow takes it: what is no letter, digit or one of `_-. /` becomes an underscore."""
+    return re.sub(r"[^\w\-. /]", "_", text, flags=re.ASCII)
 
 
 def _experiment(client: Any, name: str) -> str:

@@ -1,19 +1,24 @@
 """Scores agree with cases worked out by hand."""
 
+import gzip
 import hashlib
 import json
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from conftest import write_model
+from mlflow.tracking.client import MlflowClient
 
 from peregrine_ml import __main__ as command
 from peregrine_ml import prepare
+from peregrine_ml.detector import Detections
 from peregrine_ml.drift.model import Baseline
-from peregrine_ml.evaluation import coco_scores
+from peregrine_ml.evaluation import coco_scores, outcomes
 from peregrine_ml.evaluation.coco_scores import Bootstrap, Scored
+from peregrine_ml.evaluation.ground_truth import Sample
 from peregrine_ml.monitoring import names
 
 
@@ -80,6 +85,36 @@ def test_the_bootstrap_agrees_with_scoring_the_resample_itself() -> None:
     assert Bootstrap(coco_scores.evaluate(images, ["tree"])).map50(draw) == pytest.approx(expected, abs=2e-3)
 
 
+def test_outcomes_say_of_each_box_what_became_of_it() -> None:
+    tile = np.zeros((256, 256, 3), np.uint8)
+    near = [105, 100, 145, 140]
+    first = Sample("images/test/a.jpg", tile, np.array([A, B], float), np.array([0, 1]), "day", "nominal", False, "oak")
+    # The second answer hits B, which is of the other class; the third one hits it below the threshold.
+    answers = [
+        Detections(np.array([A, B, near], np.float32), np.array([0.9, 0.8, 0.1], np.float32), np.array([0, 0, 1]), {}),
+        Detections(np.array([FAR], np.float32), np.array([0.7], np.float32), np.array([1]), {}),
+    ]
+    second = replace(first, file="images/slices/fog/a.jpg", light="fog", derived=True)
+    cells = [
+        Scored(sample.boxes, sample.classes, found.boxes, found.scores, found.classes)
+        for sample, found in zip((first, second), answers, strict=True)
+    ]
+    outcome = outcomes.document([first, second], answers, cells, ["tree", "pole"], 0.25, {first.file: "f" * 64})
+    real, derived = outcome["images"]
+    assert real["true"] == [[*A, 0, 1], [*B, 1, 0]]
+    assert real["shown"] == [[*A, 0, 0.9, 1], [*B, 0, 0.8, 0]]
+    assert real["ranked"] == [{"scores": [9000, 8000], "hits": "10"}, {"scores": [1000], "hits": "1"}]
+    assert (real["sha256"], derived["sha256"]) == ("f" * 64, "")
+    assert derived["true"] == [[*A, 0, 0], [*B, 1, 0]] and derived["shown"] == [[*FAR, 1, 0.7, 0]]
+    assert outcome["operating"] == {
+        "tree": {"true": 1, "right": 1, "wrong": 1, "precision": 0.5, "recall": 1.0, "f1": 0.6667},
+        "pole": {"true": 1, "right": 0, "wrong": 0, "precision": 0.0, "recall": 0.0, "f1": 0.0},
+    }
+    assert outcome["curves"]["tree"]["precision"] == [1.0] * 101
+    assert outcome["curves"]["tree"]["score"] == [0.9] * 101
+    assert outcome["curves"]["pole"]["score"] == [0.1] * 101
+
+
 def test_the_verb_writes_numbers_where_the_pipeline_looks(
     source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -115,6 +150,20 @@ def test_the_verb_writes_numbers_where_the_pipeline_looks(
     assert document["champion_model"]["archive_sha256"] == hashlib.sha256(archives["champion"]).hexdigest()
     assert document["model"]["archive_sha256"] != document["champion_model"]["archive_sha256"]
     assert (root / "processing/output/evaluation/detections.jpg").is_file()
+    # What models are compared by, tile by tile.
+    outcome = json.loads(gzip.decompress((root / "processing/output/evaluation/outcomes.json.gz").read_bytes()))
+    assert sum(not image["derived"] for image in outcome["images"]) == metrics["images"]
+    assert np.mean(outcome["curves"]["tree"]["precision"]) == pytest.approx(metrics["map50"]["value"], abs=1e-4)
+    assert outcome["operating"]["tree"]["true"] == metrics["boxes"]
+    assert all(len(image["sha256"]) == 64 for image in outcome["images"])
+    client = MlflowClient(f"sqlite:///{tmp_path}/runs.db")
+    (run,) = client.search_runs([client.get_experiment_by_name("peregrine").experiment_id])
+    assert {file.path for file in client.list_artifacts(run.info.run_id, "evaluation")} == {
+        f"evaluation/{name}" for name in ("evaluation.json", "outcomes.json.gz", "detections.jpg", "slices.jpg")
+    }
+    assert run.data.metrics["test_map50_low"] <= metrics["map50"]["value"] <= run.data.metrics["test_map50_high"]
+    assert run.data.metrics["test_ap50_class_tree"] == metrics["per_class"]["tree"]["value"]
+    assert run.data.metrics["test_recall_class_tree"] == outcome["operating"]["tree"]["recall"]
     # The release compares these digests, and monitoring looks for the model that answers.
     folder = root / "processing/output/evaluation/baseline"
     written = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
@@ -130,7 +179,7 @@ def test_without_a_champion_the_gain_is_the_map_itself() -> None:
     evaluator = coco_scores.evaluate([scored([A, B], [A], [0.9])], ["tree"])
     summary = coco_scores.summary(evaluator)
     measured = Measured(
-        {"map50": {"value": summary["map50"]}, "map": {"value": summary["map"]}}, Bootstrap(evaluator), []
+        {"map50": {"value": summary["map50"]}, "map": {"value": summary["map"]}}, Bootstrap(evaluator), [], []
     )
     comparison = compare(measured, None, 1)
     assert comparison["map50_gain"]["value"] == summary["map50"] and comparison["champion"] is False

@@ -111,6 +111,49 @@ def per_class(evaluator: Any, classes: Sequence[str]) -> dict[str, float]:
     return {name: _mean(precision[IOU_50, :, index, 0, -1]) for index, name in enumerate(classes)}
 
 
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """One image's answers of a class at the first IoU threshold, best first.
+
+    `order` says which of the image's answers of this class each is, in their own order; `found` has, for each true box,
+    the score of the answer that hit it, or -1.
+    """
+
+    scores: NDArray[np.float64]
+    hits: NDArray[np.bool_]
+    order: NDArray[np.int64]
+    found: NDArray[np.float64]
+
+
+def matches(evaluator: Any) -> list[list[Matches]]:
+    """Matches at IoU 0.50 of each class and image, in the order of both."""
+    images, areas = len(evaluator.params.imgIds), len(evaluator.params.areaRng)
+    result = []
+    for index, category in enumerate(evaluator.params.catIds):
+        first = index * areas * images
+        cells = evaluator.evalImgs[first : first + images]
+        result.append(
+            [
+                _matched(evaluator, cell, image, category)
+                for cell, image in zip(cells, evaluator.params.imgIds, strict=True)
+            ]
+        )
+    return result
+
+
+def _matched(evaluator: Any, cell: dict[str, Any] | None, image: int, category: int) -> Matches:
+    if cell is None:
+        return Matches(np.zeros(0), np.zeros(0, bool), np.zeros(0, np.int64), np.zeros(0))
+    scores = np.asarray(cell["dtScores"], np.float64)
+    hits = cell["dtMatches"][IOU_50] > 0
+    # In the order in which they were given.
+    ids = {answer["id"]: at for at, answer in enumerate(evaluator._dts[image, category])}
+    order = np.array([ids[identity] for identity in cell["dtIds"]], np.int64)
+    by_truth = {int(truth): score for truth, score in zip(cell["dtMatches"][IOU_50], scores, strict=True) if truth > 0}
+    true = [truth["id"] for truth in evaluator._gts[image, category]]
+    return Matches(scores, hits, order, np.array([by_truth.get(identity, -1.0) for identity in true]))
+
+
 class Bootstrap:
     """AP at IoU 0.50 of resampled images, from matches that COCOeval made once.
 

@@ -16,7 +16,7 @@ import numpy as np
 from peregrine_ml import manifest, modelfile, paths, tracking
 from peregrine_ml.detector import Detections, Detector
 from peregrine_ml.errors import InputError
-from peregrine_ml.evaluation import baseline, coco_scores, drawing, ground_truth
+from peregrine_ml.evaluation import baseline, coco_scores, drawing, ground_truth, outcomes
 from peregrine_ml.evaluation.coco_scores import Scored
 from peregrine_ml.evaluation.ground_truth import Sample
 from peregrine_ml.flights import digest
@@ -39,6 +39,7 @@ class Measured:
     metrics: dict[str, Any]
     bootstrap: coco_scores.Bootstrap
     answers: list[Detections]
+    scored: list[Scored]
 
 
 def measure(detector: Detector, samples: Sequence[Sample], classes: Sequence[str]) -> Measured:
@@ -63,7 +64,7 @@ def measure(detector: Detector, samples: Sequence[Sample], classes: Sequence[str
         "slices": slices, "images": len(real), "boxes": int(sum(len(samples[index].boxes) for index in real)),
         "model_bytes": detector.model.onnx.stat().st_size, "evaluator": coco_scores.EVALUATOR,
     }  # fmt: skip
-    return Measured(metrics, coco_scores.Bootstrap(evaluator), answers)
+    return Measured(metrics, coco_scores.Bootstrap(evaluator), answers, scored)
 
 
 def slice_scores(
@@ -217,11 +218,17 @@ def main(arguments: Sequence[str]) -> None:
             "baseline": {name: digest(target / names.BASELINE_FOLDER / name) for name in names.BASELINE_FILES},
         }  # fmt: skip
         (target / "evaluation.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
-        pictures = draw_samples(samples, measured.answers, candidate.model.thresholds.confidence, target)
+        confidence = candidate.model.thresholds.confidence
+        outcome = outcomes.document(
+            samples, measured.answers, measured.scored, contents["classes"], confidence, contents["files"]
+        )
+        outcomes.write(target / outcomes.FILE_NAME, outcome)
+        pictures = draw_samples(samples, measured.answers, confidence, target)
         _track(
             candidate.model.document.get("mlflow", {}).get("run_id", ""),
             document,
-            [target / "evaluation.json", *pictures],
+            outcome["operating"],
+            [target / "evaluation.json", target / outcomes.FILE_NAME, *pictures],
         )
     metrics = measured.metrics
     print(f"map50={metrics['map50']['value']:.4f}; map={metrics['map']['value']:.4f}; on {metrics['images']} tiles; "
@@ -232,13 +239,20 @@ def _detector(archive: Path, scratch: Path) -> Detector:
     return Detector(modelfile.load(modelfile.unpack(archive, scratch)))
 
 
-def _track(run_id: str, document: Mapping[str, Any], files: Sequence[Path]) -> None:
+def _track(
+    run_id: str, document: Mapping[str, Any], operating: Mapping[str, Mapping[str, float]], files: Sequence[Path]
+) -> None:
     run = tracking.start("evaluate", tracking.job_tags(), run_id)
     metrics = document["detection_metrics"]
     flat = {"test_map50": metrics["map50"]["value"], "test_map": metrics["map"]["value"],
             "test_map50_gain": document["comparison"]["map50_gain"]["value"],
             "latency_p50_ms": metrics["latency_ms"]["p50"], "latency_p99_ms": metrics["latency_ms"]["p99"],
             "model_bytes": metrics["model_bytes"]}  # fmt: skip
+    flat |= dict(zip(("test_map50_low", "test_map50_high"), document["comparison"]["map50_ci95"], strict=True))
+    for name, ap in metrics["per_class"].items():
+        flat[tracking.metric_name(f"test_ap50_class_{name}")] = ap["value"]
+        for fact in ("precision", "recall", "f1"):
+            flat[tracking.metric_name(f"test_{fact}_class_{name}")] = operating[name][fact]
     for kind, slices in metrics["slices"].items():
         flat |= {f"test_map50_{kind}_{name}": value["map50"]["value"] for name, value in slices.items()}
     run.metrics(flat)

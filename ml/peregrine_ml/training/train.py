@@ -15,7 +15,7 @@ from peregrine_ml import manifest, paths, tracking, versions
 from peregrine_ml.errors import InputError
 from peregrine_ml.flights import digest
 from peregrine_ml.modelfile import LICENCE, SCHEMA, Thresholds
-from peregrine_ml.training import export, fit, hyperparameters
+from peregrine_ml.training import earlier_steps, export, fit, hyperparameters
 from peregrine_ml.training.checkpoints import Checkpoints, State
 
 
@@ -32,19 +32,21 @@ def main() -> None:
     checkpoints = Checkpoints(paths.checkpoints())
     earlier = checkpoints.load(contents["digest"], asdict(given), base_digest)
     tags = {
-        **tracking.job_tags(), "peregrine.dataset": contents["digest"], "peregrine.base_weights": base_digest,
-        "peregrine.licence": LICENCE["spdx"],
+        **tracking.job_tags(), "peregrine.step": "train", "peregrine.dataset": contents["digest"],
+        "peregrine.base_weights": base_digest, "peregrine.licence": LICENCE["spdx"],
     }  # fmt: skip
     run = tracking.start(os.environ.get("TRAINING_JOB_NAME", "train"), tags, earlier.run_id if earlier else "")
     state = earlier or State(contents["digest"], asdict(given), base_digest, run.run_id, 0)
     print(f"{len(contents['files'])} files of data set {contents['digest'][:12]}; MLflow run {run.run_id}", flush=True)
     if earlier:
         print(f"resuming after epoch {earlier.epochs_done}", flush=True)
+    else:
+        earlier_steps.track(run, contents, dataset, paths.channel("profile"))
     with tempfile.TemporaryDirectory(prefix="train-") as work:
         request = fit.Request(
             dataset, given, Path(work), state, weights, checkpoints,
             # A resumed run has its parameters already, and MLflow refuses to change one.
-            on_start=lambda arguments: run.params(_loggable(arguments)) if not earlier else None,
+            on_start=lambda arguments: run.params(_loggable(arguments, given)) if not earlier else None,
             on_epoch=lambda epoch, metrics: _report(run, epoch, given.epochs, metrics),
         )  # fmt: skip
         try:
@@ -140,6 +142,10 @@ def _report(run: tracking.Run, epoch: int, epochs: int, metrics: Mapping[str, fl
     run.metrics(metrics, epoch)
 
 
-def _loggable(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """All of Ultralytics' arguments but those that name folders of this machine."""
-    return {name: value for name, value in arguments.items() if name not in {"data", "save_dir", "project", "model"}}
+def _loggable(arguments: Mapping[str, Any], given: hyperparameters.Hyperparameters) -> dict[str, Any]:
+    """All of Ultralytics' arguments but those that name folders of this machine, and what was asked for.
+
+    `model` is the variant that was asked for: to Ultralytics it is a file.
+    """
+    kept = {name: value for name, value in arguments.items() if name not in {"data", "save_dir", "project"}}
+    return {**kept, **asdict(given)}
