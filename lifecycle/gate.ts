@@ -10,6 +10,7 @@ import {
 } from "./comparison";
 import { decisionChecks, type DecisionFacts } from "./decision-checks";
 import type { GoldenComparison } from "./golden";
+import { cardCheck, type CardFacts, type CardPolicy } from "./model-card";
 import type { Decision } from "./verdict";
 
 /** What is known of a model package when somebody wants it released. */
@@ -38,6 +39,8 @@ export interface Candidate extends CandidateFacts {
   readonly golden: Pick<GoldenComparison, "verdict" | "share" | "images" | "reasons"> | Unknown;
   /** What was decided about it, and whether it still is what was decided about. */
   readonly decision: DecisionFacts;
+  /** What the card in the package says. */
+  readonly card: CardFacts;
 }
 
 export interface GatePolicy extends ComparisonPolicy {
@@ -54,6 +57,7 @@ export interface GatePolicy extends ComparisonPolicy {
    * there is to decide about.
    */
   readonly decision: "demanded" | "not-asked";
+  readonly card: CardPolicy;
 }
 
 export const gateDefaults: Omit<GatePolicy, "minMap50"> = {
@@ -66,6 +70,7 @@ export const gateDefaults: Omit<GatePolicy, "minMap50"> = {
   golden: { minShare: 0.8 },
   approvals: ["Approved"],
   decision: "demanded",
+  card: { demanded: true, intendedUses: {} },
 };
 
 /**
@@ -109,6 +114,7 @@ export function gateCandidate(candidate: Candidate, champion: Champion, policy: 
     ...packageChecks(candidate, policy.minMap50, policy.approvals),
     ...(policy.decision === "not-asked" ? [] : decisionChecks(candidate.decision)),
     evaluationCheck(candidate),
+    cardCheck(candidate.card, actualSha256, evaluation, policy.card),
     ...(isUnknown(evaluation)
       ? []
       : [

@@ -23,6 +23,7 @@ import { kmsEncryption } from "./rules/kms-encryption";
 import { kmsKeyRotation } from "./rules/kms-key-rotation";
 import { lambdaRuntimeSupported } from "./rules/lambda-runtime-supported";
 import { logRetention } from "./rules/log-retention";
+import { modelCard } from "./rules/model-card";
 import { modelLicence } from "./rules/model-licence";
 import { modelNetworkIsolation } from "./rules/model-network-isolation";
 import { monthlyPriceCeiling } from "./rules/monthly-price-ceiling";
@@ -99,6 +100,7 @@ export const rules: readonly Rule[] = [
   noMonitoredServerless,
   noClosedServices,
   modelLicence,
+  modelCard,
   trustedImages,
   hostFitsImage,
   // Watching and building.

@@ -5,6 +5,7 @@ import { documentSchema } from "../../contract/documents";
 import type { StackOutputs } from "../../contract/outputs";
 import { challengerVariant } from "../../contract/variants";
 import { acceptedApprovals } from "../../lifecycle/gate";
+import { cardPolicy } from "../../lifecycle/model-card";
 import { judgeGolden } from "../../lifecycle/golden-verdict";
 import { experimentIdOf, listExperiments, openExperiment, recordExperiment } from "../../records/experiment";
 import { releaseId } from "../../records/release";
@@ -91,6 +92,7 @@ async function checked(
     judgeCandidate(registry, packageArn, {
       minMap50: thresholdOf({ [name]: target.settings }),
       approvals: acceptedApprovals([name], false),
+      card: cardPolicy({ [name]: target.settings }),
       decision: "demanded",
     }),
   ]);

@@ -34,7 +34,7 @@ export interface Candidate {
 export async function judgeCandidate(
   registry: Environment,
   packageArn: string,
-  policy: Pick<GatePolicy, "minMap50" | "approvals" | "decision">,
+  policy: Pick<GatePolicy, "minMap50" | "approvals" | "decision" | "card">,
 ): Promise<Candidate> {
   const facts = await readPackage(registry.session, packageArn);
   const { described, archive, digests, evaluation, imageName, modelDataUrl, touchedBy } = facts;
@@ -66,6 +66,13 @@ export async function judgeCandidate(
       evaluation,
       golden: { unknown: "the golden set is asked on each endpoint" },
       decision: { packageArn, decision: newest, key, now: digests, touchedBy },
+      card: {
+        card: facts.card,
+        artifact: modelDataUrl,
+        image: imageName,
+        dataset: metadata["datasetUri"],
+        evaluation: described.ModelMetrics?.ModelQuality?.Statistics?.S3Uri,
+      },
     },
     champion,
     { ...gateDefaults, ...policy, golden: "asked-later" },

@@ -4,6 +4,8 @@ import { imageDigest, parseImageUri, repositoryUri } from "../../aws/ecr";
 import { ObjectStore, parseS3Uri } from "../../aws/s3";
 import { SageMaker } from "../../aws/sagemaker";
 import type { AwsSession } from "../../aws/session";
+import { readJson } from "../../contract/json";
+import { packageCard, type PackageCard } from "../../contract/package-card";
 import { type Evaluation, isUnknown, type Unknown } from "../../lifecycle/comparison";
 import type { DecidedDigests } from "../../lifecycle/decision";
 import type { LastModifier } from "../../lifecycle/decision-checks";
@@ -27,6 +29,8 @@ export interface PackageFacts {
   readonly baseline: BaselineNote | Unknown;
   readonly digests: DecidedDigests;
   readonly touchedBy: LastModifier | undefined;
+  /** The card inside the package; undefined where it has none. */
+  readonly card: PackageCard | Unknown | undefined;
 }
 
 /**
@@ -58,7 +62,16 @@ export async function readPackage(session: AwsSession, packageArn: string): Prom
       content: contentDigests(described),
     },
     touchedBy: lastModifierOf(described),
+    card: cardIn(described),
   };
+}
+
+/** The card in a package; what cannot be read is not an error: the gate says so beside its other reasons. */
+function cardIn({ ModelCard }: Pick<DescribeModelPackageOutput, "ModelCard">): PackageCard | Unknown | undefined {
+  if (!ModelCard?.ModelCardContent) return undefined;
+  const read = readJson(ModelCard.ModelCardContent, packageCard);
+  if (read.kind === "value") return read.value;
+  return { unknown: read.kind === "not-json" ? read.why : read.problems.slice(0, 5).join("; ") };
 }
 
 /** Who changed a package last; undefined when the registry does not tell, or nobody has since it was registered. */

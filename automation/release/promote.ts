@@ -2,7 +2,8 @@ import { productionEnvironment } from "../../contract/environments";
 import { ObjectStore, parseS3Uri } from "../../aws/s3";
 import { isUnknown } from "../../lifecycle/comparison";
 import { imageOf } from "../../lifecycle/decision-checks";
-import { acceptedApprovals, gateDefaults, type GateDecision } from "../../lifecycle/gate";
+import { acceptedApprovals, gateDefaults, type GateDecision, type GatePolicy } from "../../lifecycle/gate";
+import { cardPolicy } from "../../lifecycle/model-card";
 import { releaseThreshold } from "../../lifecycle/release-threshold";
 import type { ApprovedRelease } from "../../lifecycle/supersession";
 import { releaseId } from "../../records/release";
@@ -47,6 +48,7 @@ export async function promote(
   const candidate = await judgeCandidate(registry, packageArn, {
     minMap50: settings.minMap50 ?? thresholdOf(settingsOf(targets)),
     approvals,
+    card: cardPolicy(settingsOf(targets)),
     decision: approvals.length > 1 ? "not-asked" : "demanded",
   });
   if (candidate.decision.verdict === "refuse") {
@@ -114,10 +116,13 @@ function settingsOf(targets: readonly Environment[]): Record<string, Environment
 }
 
 /** What the gate says of a model package, without releasing it. */
-export async function gate(registry: Environment, packageArn: string, minMap50: number): Promise<GateDecision> {
-  return (
-    await judgeCandidate(registry, packageArn, { minMap50, approvals: gateDefaults.approvals, decision: "demanded" })
-  ).decision;
+export async function gate(
+  registry: Environment,
+  packageArn: string,
+  policy: Pick<GatePolicy, "minMap50" | "card">,
+): Promise<GateDecision> {
+  const { approvals, decision } = gateDefaults;
+  return (await judgeCandidate(registry, packageArn, { ...policy, approvals, decision })).decision;
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Role } from "../identity/identity";
 import { hasLocalDisk } from "../../contract/hosts/accelerators";
 import { prefixes, withoutSlash } from "../../contract/places";
 import type { DesiredRelease, ReleasedModel } from "../../contract/desired-release";
+import { cardTag } from "../../contract/package-card";
 import type { Placement } from "../network/network";
 import type { Scope } from "../scope";
 import { type AlarmDescription, challengerAlarms, endpointAlarms, rolloutAlarms } from "./alarms";
@@ -147,6 +148,7 @@ export class MonitoredEndpoint extends Component {
           : {}),
         tags: {
           ...this.scope.tags,
+          ...(this.scope.settings.documents.demandModelCard ? cardTag : {}),
           ...(this.scope.settings.modelLicence ? { "model-licence": this.scope.settings.modelLicence } : {}),
         },
       },

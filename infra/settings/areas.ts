@@ -5,6 +5,7 @@ import { ciSettings } from "./ci";
 import { costSettings } from "./cost";
 import { dataSettings } from "./data";
 import { deliverySettings } from "./delivery";
+import { documentSettings } from "./documents";
 import { experimentSettings } from "./experiments";
 import { frontDoorSettings } from "./front-door";
 import { imageSettings } from "./image";
@@ -33,6 +34,7 @@ export const areas = {
   Serving: servingSettings,
   "The front door": frontDoorSettings,
   Delivery: deliverySettings,
+  "What is stated of models": documentSettings,
   Experiments: experimentSettings,
   People: peopleSettings,
   Studio: studioSettings,

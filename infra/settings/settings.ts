@@ -8,6 +8,7 @@ import { ciDemands, deployerOf, type DeployerSettings } from "./ci";
 import { costDemands, costOf, type CostSettings } from "./cost";
 import { dataDemands, datasetOf, type DatasetSettings } from "./data";
 import { deliveryDemands, deliveryOf, type DeliverySettings } from "./delivery";
+import { documentsOf, type DocumentSettings } from "./documents";
 import { experimentsOf, type ExperimentSettings } from "./experiments";
 import { frontDoorDemands, frontDoorOf, type FrontDoorSettings } from "./front-door";
 import { type EnvironmentName, environments } from "../../contract/environments";
@@ -48,6 +49,7 @@ export interface Settings {
   /** Whether an alarm of the endpoint asks for the release before. */
   readonly rollBackByAlarm: boolean;
   readonly delivery: DeliverySettings;
+  readonly documents: DocumentSettings;
   readonly experiments: ExperimentSettings;
   /** Under which licence the served models are used; undefined where nobody decided yet. */
   readonly modelLicence: string | undefined;
@@ -183,6 +185,7 @@ function settingsOf({ stack, aws, peregrine: values }: Each): Settings {
     frontDoor: frontDoorOf(values),
     rollBackByAlarm: values.rollBackByAlarm,
     delivery: deliveryOf(values),
+    documents: documentsOf(values),
     modelLicence: values.modelLicence,
     accounts: accountsOf(values),
     network: networkOf(values),

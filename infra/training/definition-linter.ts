@@ -11,7 +11,7 @@ const executionProperties = [
 ];
 /** First members that SageMaker's Describe answers offer to references, per step type. */
 const stepProperties: Readonly<Record<Step["Type"], RegExp>> = {
-  Processing: /^(ProcessingOutputConfig|ProcessingJob|ProcessingInputs|ExitMessage|PropertyFiles)\b/,
+  Processing: /^(ProcessingOutputConfig|ProcessingJob(?:Arn|Name)|ProcessingInputs|ExitMessage|PropertyFiles)\b/,
   Training: /^(ModelArtifacts|TrainingJob|FinalMetricDataList|OutputDataConfig|CheckpointConfig)\w*\b/,
   RegisterModel: /^(ModelPackage|ModelApprovalStatus|InferenceSpecification)\w*\b/,
   Lambda: /^OutputParameters\b/,

@@ -141,6 +141,17 @@ export function prepareStep(scope: Scope, input: TrainingPipelineInput): Step {
   });
 }
 
+/** What the training is told; the model's card names it, too. */
+export const hyperParameters = {
+  model: parameter("ModelVariant"),
+  epochs: text(parameter("Epochs")),
+  imgsz: text(parameter("ImageSize")),
+  batch: text(parameter("BatchSize")),
+  lr0: text(parameter("LearningRate")),
+  freeze: text(parameter("FreezeLayers")),
+  seed: text(parameter("Seed")),
+};
+
 export function trainStep(scope: Scope, input: TrainingPipelineInput): TrainingStep {
   const { spot, maxHours } = scope.settings.training;
   const channel = (ChannelName: string, S3Uri: Value) => ({
@@ -160,15 +171,7 @@ export function trainStep(scope: Scope, input: TrainingPipelineInput): TrainingS
         MetricDefinitions: metricDefinitions,
       },
       RoleArn: input.trainingRoleArn,
-      HyperParameters: {
-        model: parameter("ModelVariant"),
-        epochs: text(parameter("Epochs")),
-        imgsz: text(parameter("ImageSize")),
-        batch: text(parameter("BatchSize")),
-        lr0: text(parameter("LearningRate")),
-        freeze: text(parameter("FreezeLayers")),
-        seed: text(parameter("Seed")),
-      },
+      HyperParameters: hyperParameters,
       InputDataConfig: [
         channel("dataset", outputUri("PrepareData", "dataset")),
         channel("weights", parameter("WeightsUri")),

@@ -48,6 +48,13 @@ export const registryChecks = {
     names: [],
     words: () => "The model card content is not a valid JSON document.",
   }),
+  packageCard: check({
+    operations: ["sagemaker:CreateModelPackage", "sagemaker:UpdateModelPackage"],
+    rule: "the content of a package's card follows the model package model card schema",
+    ground: "words believed",
+    names: ["problem"],
+    words: (problem) => `The model card content does not follow the model package model card schema: ${problem}`,
+  }),
   contentOrStatus: check({
     operations: ["sagemaker:UpdateModelCard"],
     rule: "an update changes a model card's content or its status, and not both",

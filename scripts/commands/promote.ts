@@ -6,6 +6,7 @@ import { approvedRelease, gate, promote, thresholdOf } from "../../automation/re
 import type { RolloutResult } from "../../automation/release/rollout/rollout";
 import type { EnvironmentName } from "../../contract/environments";
 import type { GateDecision } from "../../lifecycle/gate";
+import { cardPolicy } from "../../lifecycle/model-card";
 import { environmentName, environmentNames, openEnvironment, openEnvironments, printJson } from "../project";
 import { stageReporter, writeLine } from "../terminal";
 
@@ -95,8 +96,8 @@ async function dryRun(
 ): Promise<GateDecision> {
   const registry = await openEnvironment(name);
   const settings = registry.allSettings();
-  const threshold = minMap50 ?? thresholdOf(Object.fromEntries(to.map((target) => [target, settings[target]])));
-  return gate(registry, packageArn, threshold);
+  const asked = Object.fromEntries(to.map((target) => [target, settings[target]]));
+  return gate(registry, packageArn, { minMap50: minMap50 ?? thresholdOf(asked), card: cardPolicy(asked) });
 }
 
 /** One line about a release that is live. */

@@ -1,4 +1,5 @@
 import { baselineFiles, baselineFolder } from "../../contract/monitoring";
+import { packageCard } from "../../contract/package-card";
 import { archiveName, evaluationName, prefixes } from "../../contract/places";
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -58,6 +59,14 @@ export async function registerVariant(rehearsal: Rehearsal, name: string, confid
         },
       },
       CustomerMetadataProperties: { ...described.CustomerMetadataProperties, modelSha256: sha256 },
+      ModelCard: {
+        ModelCardContent: cardOfVariant(described.ModelCard!.ModelCardContent!, {
+          artifact: `s3://${artifactsBucket}/${folder}/${archiveName}`,
+          evaluation: `s3://${artifactsBucket}/${folder}/${evaluationName}`,
+          modelSha256: sha256,
+        }),
+        ModelCardStatus: "PendingReview",
+      },
     }),
   );
   const { dev } = rehearsal.environments;
@@ -69,6 +78,20 @@ export async function registerVariant(rehearsal: Rehearsal, name: string, confid
     () => undefined,
   );
   return ModelPackageArn!;
+}
+
+/** The card of the model that it was made from, with what is another one. */
+function cardOfVariant(
+  original: string,
+  { artifact, evaluation, modelSha256 }: { artifact: string; evaluation: string; modelSha256: string },
+): string {
+  const card = packageCard.parse(JSON.parse(original));
+  const details = { ...card.additional_information.custom_details, modelSha256, evaluation };
+  return JSON.stringify({
+    ...card,
+    model_overview: { ...card.model_overview, model_artifact: [artifact] },
+    additional_information: { custom_details: details },
+  });
 }
 
 interface Evaluation {

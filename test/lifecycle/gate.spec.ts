@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { Evaluation, Quality } from "../../lifecycle/comparison";
+import { type Evaluation, isUnknown, type Quality } from "../../lifecycle/comparison";
 import {
   acceptedApprovals,
   type Candidate,
@@ -10,6 +10,7 @@ import {
   type GatePolicy,
   gateRelease,
 } from "../../lifecycle/gate";
+import { cardFacts } from "./cards";
 import { decidedFacts } from "./decisions";
 
 const good: CandidateFacts = {
@@ -116,14 +117,19 @@ describe("gate of a candidate over a champion", () => {
     images: Array.from({ length: 10 }, () => ({ image: "x", matched: 1, f1: 1, absurd: [] })),
     reasons: [],
   } as const;
-  const candidate: Candidate = { ...good, evaluation, golden, decision: decidedFacts() };
+  const candidate: Candidate = { ...good, evaluation, golden, decision: decidedFacts(), card: cardFacts(evaluation) };
   const policy: GatePolicy = { ...gateDefaults, minMap50: 0.3 };
   const champion = { archiveSha256: "ch" };
   const gate = (
     change: Partial<Candidate>,
     over: Parameters<typeof gateCandidate>[1] = champion,
     settings: Partial<GatePolicy> = {},
-  ) => gateCandidate({ ...candidate, ...change }, over, { ...policy, ...settings });
+  ) => {
+    // A card agrees with its evaluation, whatever else is wrong with that.
+    const { evaluation: one = evaluation } = change;
+    const card = cardFacts(isUnknown(one) ? evaluation : { ...one, archiveSha256: candidate.actualSha256 });
+    return gateCandidate({ ...candidate, card, ...change }, over, { ...policy, ...settings });
+  };
 
   it("lets a trial take one that waits for a decision, but none that was rejected, and no release the former", () => {
     const trial = { approvals: acceptedApprovals(["staging"], true), decision: "not-asked" } as const;
@@ -158,6 +164,7 @@ describe("gate of a candidate over a champion", () => {
         "decided-content",
         "untouched",
         "evaluation",
+        "model-card",
         "champion",
         "non-inferiority",
         "slices",
@@ -186,6 +193,12 @@ describe("gate of a candidate over a champion", () => {
       "nobody signed a decision about",
       { decision: decidedFacts({ decision: undefined }) },
       /^there is no signed decision about the package/,
+    ],
+    ["has no model card", { card: { ...cardFacts(evaluation), card: undefined } }, /^the package has no model card$/],
+    [
+      "has another model's card",
+      { card: cardFacts({ ...evaluation, archiveSha256: "cd" }) },
+      /^the model card contradicts the package: its archive's SHA-256 is cd, and not ab$/,
     ],
     [
       "nobody can evaluate",

@@ -57,6 +57,7 @@ const pinned: Readonly<Record<string, Readonly<Record<(typeof environments)[numb
     ["no-monitored-serverless"],
     ["no-closed-services"],
     ["model-licence"],
+    ["model-card"],
     ["trusted-images"],
     ["host-fits-image"],
     ["alarm-notifies"],

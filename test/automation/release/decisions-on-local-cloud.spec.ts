@@ -32,6 +32,8 @@ import { takesFrom } from "../../support/queue-policy";
 
 const scope = scopeOf("dev");
 const host = `${accountId}.dkr.ecr.eu-central-1.amazonaws.com`;
+/** What the gate asks of a package here, beside the decision. */
+const bar = { minMap50: 0.1, card: { demanded: true, intendedUses: {} } };
 const silent: ReleaseReporter = { stage: () => undefined };
 
 /** The environments' roles, buckets and keys as the program renders them; the engine is not asked. */
@@ -60,7 +62,7 @@ describe("decisions about packages, on an account", function () {
     why = "finds cars at dusk",
     session = as("approver"),
   ) => decideAbout(session, outputs, arn, { verdict, why }, () => undefined);
-  const reasons = async (arn: string) => (await gate(registry, arn, 0.1)).reasons.join("\n");
+  const reasons = async (arn: string) => (await gate(registry, arn, bar)).reasons.join("\n");
 
   before(async () => {
     account = await GovernedAccount.start();
@@ -101,6 +103,7 @@ describe("decisions about packages, on an account", function () {
     prod = {
       name: "prod",
       session: admin,
+      settings: { demandModelCard: "true" },
       outputs: () => Promise.resolve(prodOutputs),
       source: () => Promise.resolve({ commit: undefined }),
       policyPackVersion: () => "0.1.0",
@@ -166,7 +169,7 @@ describe("decisions about packages, on an account", function () {
     assert.ok(
       verify("sha256", Buffer.from(canonicalJson(decision)), publicKey, Buffer.from(signed.signature, "base64")),
     );
-    const { verdict, checks } = await gate(registry, arn, 0.1);
+    const { verdict, checks } = await gate(registry, arn, bar);
     assert.equal(
       verdict,
       "release",
@@ -353,7 +356,7 @@ describe("decisions about packages, on an account", function () {
     it(`hold no more when ${what}`, async () => {
       const one = await candidate();
       await decide(one.arn);
-      assert.equal((await gate(registry, one.arn, 0.1)).verdict, "release");
+      assert.equal((await gate(registry, one.arn, bar)).verdict, "release");
       await change(one);
       assert.match(await reasons(one.arn), reason);
     });
@@ -367,7 +370,7 @@ describe("decisions about packages, on an account", function () {
       /^the container image is not the one that was decided about: .*@sha256:.* then, .*@sha256:.* now; approve it again$/,
     );
     await decide(arn);
-    assert.equal((await gate(registry, arn, 0.1)).verdict, "release");
+    assert.equal((await gate(registry, arn, bar)).verdict, "release");
   });
 
   it("go on where a killed command stopped, and stay all of them", async () => {

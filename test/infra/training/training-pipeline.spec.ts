@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { allSteps, type PipelineDefinition } from "../../../infra/training/definition";
 import { lintDefinition } from "../../../infra/training/definition-linter";
 import { trainingPipeline } from "../../../infra/training/training-pipeline";
+import type { Value } from "../../../infra/training/expressions";
+import { packageCard } from "../../../contract/package-card";
 import { recordedParameters } from "../../../contract/metadata-value";
 import { environments } from "../../../contract/environments";
 import { scopeOf } from "../../support/scope";
@@ -22,6 +24,15 @@ const stepOf = (name: string, definition = definitionOf("dev")) =>
   allSteps(definition.Steps).find((step) => step.Name === name)!;
 const argumentsOf = (name: string, definition?: PipelineDefinition) =>
   stepOf(name, definition).Arguments as Record<string, any>;
+
+/** A text with the names of what a run fills in. */
+function filledIn(value: Value): string {
+  if (typeof value !== "object") return String(value);
+  if ("Get" in value) return `<${value.Get}>`;
+  if ("Std:Join" in value) return value["Std:Join"].Values.map(filledIn).join(value["Std:Join"].On);
+  const { PropertyFile, Path } = value["Std:JsonGet"];
+  return `<${PropertyFile.Get.split(".").at(-1)} ${Path}>`;
+}
 
 describe("the training pipeline", () => {
   for (const stack of environments)
@@ -164,5 +175,30 @@ describe("the training pipeline", () => {
       ),
     );
     assert.ok(!("Tags" in register), "a version takes the tags of its group");
+  });
+
+  it("writes the model's card from what its steps measured, of the package that it registers", () => {
+    const use = 'finds boats, "whatever" the light';
+    const register = argumentsOf("RegisterDetector", definitionOf("dev", { "peregrine:intendedUse": use }));
+    const { ModelCardContent: content, ModelCardStatus: status } = register["ModelCard"];
+    assert.equal(status, "PendingReview");
+    const card = packageCard.parse(JSON.parse(filledIn(content)));
+    assert.deepEqual(card.model_overview.model_artifact, ["<Steps.TrainDetector.ModelArtifacts.S3ModelArtifacts>"]);
+    assert.deepEqual(card.training_details.training_job_details.training_environment.container_image, [
+      register["InferenceSpecification"].Containers[0].Image,
+    ]);
+    assert.equal(card.intended_uses.intended_uses, use);
+    const { evaluation, ...details } = card.additional_information.custom_details;
+    assert.equal(evaluation, filledIn(register["ModelMetrics"].ModelQuality.Statistics.S3Uri));
+    assert.equal(details["modelSha256"], filledIn(register["CustomerMetadataProperties"].modelSha256));
+    assert.deepEqual(
+      card.evaluation_details[0]!.metric_groups[0]!.metric_data.map(({ name, value }) => `${name}: ${value}`),
+      [
+        "mAP50: <Evaluation detection_metrics.map50.value>",
+        "mAP: <Evaluation detection_metrics.map.value>",
+        "latency p99 ms: <Evaluation detection_metrics.latency_ms.p99>",
+        "model bytes: <Evaluation detection_metrics.model_bytes>",
+      ],
+    );
   });
 });

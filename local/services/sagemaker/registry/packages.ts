@@ -8,6 +8,7 @@ import { emitStateChange } from "../state-change";
 import type { Tags } from "../tags";
 import { s3Uri } from "../jobs/inputs";
 import { userContext, type ModelPackageGroups } from "./groups";
+import { cardProblem } from "./card-schema";
 import { registryChecks } from "../../../checks/registry";
 
 export interface ModelPackage {
@@ -107,6 +108,7 @@ export class ModelPackages {
     for (const container of (input.InferenceSpecification?.Containers ?? []) as Members[]) {
       if (container.ModelDataUrl) s3Uri(container.ModelDataUrl);
     }
+    checkCard(input);
     const group = input.ModelPackageGroupName ? this.groups.get(input.ModelPackageGroupName) : undefined;
     if (group && tags?.length > 0) {
       throw registryChecks.tagsOfGroup();
@@ -135,6 +137,7 @@ export class ModelPackages {
     for (const container of (input.InferenceSpecification?.Containers ?? []) as Members[]) {
       if (container.ModelDataUrl) s3Uri(container.ModelDataUrl);
     }
+    checkCard(input);
     const properties = { ...old.input.CustomerMetadataProperties, ...input.CustomerMetadataProperties };
     for (const key of input.CustomerMetadataPropertiesToRemove ?? []) delete properties[key];
     const additional = [
@@ -250,6 +253,12 @@ export class ModelPackages {
       UpdatedModelPackageFields: updated,
     });
   }
+}
+
+function checkCard({ ModelCard }: Members): void {
+  const content = ModelCard?.ModelCardContent as string | undefined;
+  const problem = content === undefined ? undefined : cardProblem(content);
+  if (problem !== undefined) throw registryChecks.packageCard(problem);
 }
 
 function isoTime(time: Date): string {

@@ -200,12 +200,33 @@ describe("the model registry", () => {
 
   it("refuses a model card above 100,000 characters without showing it", async () => {
     const card = (length: number) =>
-      version({ ModelCard: { ModelCardStatus: "Draft", ModelCardContent: "x".repeat(length) } });
+      version({ ModelCard: { ModelCardStatus: "Draft", ModelCardContent: "{}".padEnd(length) } });
     assert.match(
       await test.refused("CreateModelPackage", card(100_001)),
       /Value '\*\*\*Sensitive Data Redacted\*\*\*' at 'modelCard\.modelCardContent' failed to satisfy constraint: Member must have length less than or equal to 100000/,
     );
     await test.call("CreateModelPackage", card(100_000));
+  });
+
+  it("refuses a model card that does not follow its schema, when it is registered and when it is edited", async () => {
+    const card = (content: unknown) => ({
+      ModelCard: { ModelCardStatus: "Draft", ModelCardContent: JSON.stringify(content) },
+    });
+    const details = { model_package_details: {} };
+    assert.match(await test.refused("CreateModelPackage", version(card(details))), /does not follow .*schema/);
+    const good = { intended_uses: { risk_rating: "Low" }, model_overview: { model_artifact: ["s3://a/b"] } };
+    const { ModelPackageArn } = await test.call("CreateModelPackage", version(card(good)));
+    assert.match(
+      await test.refused("UpdateModelPackage", {
+        ModelPackageArn,
+        ...card({ intended_uses: { risk_rating: "None" } }),
+      }),
+      /intended_uses\.risk_rating/,
+    );
+    assert.match(
+      await test.refused("UpdateModelPackage", { ModelPackageArn, ModelCard: { ModelCardContent: "{" } }),
+      /not a valid JSON/,
+    );
   });
 
   it("keeps a group while versions are in it", async () => {
