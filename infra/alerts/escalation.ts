@@ -8,6 +8,7 @@ import { Component } from "../component";
 import { policyDocument, type Statement } from "../identity/document";
 import type { Role } from "../identity/identity";
 import { HandlerFunction } from "../reactions/function";
+import { rate } from "../reactions/rate";
 import type { Scope } from "../scope";
 import type { EscalationLevelSetting } from "../settings/alerts";
 import { topicSuffixes } from "./routes";
@@ -143,7 +144,7 @@ export class Escalation extends Component {
       {
         name: this.scope.names.of("eventRule", "heartbeat"),
         description: "The path of alerts says that it lives",
-        scheduleExpression: "rate(5 minutes)",
+        scheduleExpression: rate(5),
       },
       this.child(),
     );

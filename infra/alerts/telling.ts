@@ -7,6 +7,7 @@ import { alertTopic } from "../../contract/names";
 import { Component } from "../component";
 import type { Role } from "../identity/identity";
 import { HandlerFunction } from "../reactions/function";
+import { rate } from "../reactions/rate";
 import type { Scope } from "../scope";
 import type { Alerts } from "./alerts";
 import { teamOf, topicSuffix } from "./routes";
@@ -88,7 +89,7 @@ export class AlertTelling extends Component {
       {
         name: this.scope.names.of("eventRule", "digests"),
         description: "Alerts that were held back are told in one message",
-        scheduleExpression: "rate(5 minutes)",
+        scheduleExpression: rate(5),
       },
       this.child(),
     );

@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../component";
 import type { Role } from "../identity/identity";
 import { HandlerFunction } from "../reactions/function";
+import { rate } from "../reactions/rate";
 import type { Scope } from "../scope";
 
 export interface ExperimentsArgs {
@@ -61,7 +62,7 @@ export class Experiments extends Component {
         schedule: {
           name: scope.names.of("schedule", "experiment"),
           description: "Starts the look at the experiment",
-          scheduleExpression: `rate(${everyMinutes} ${everyMinutes === 1 ? "minute" : "minutes"})`,
+          scheduleExpression: rate(everyMinutes),
           flexibleTimeWindow: { mode: "OFF" },
         },
         group: args.schedules,

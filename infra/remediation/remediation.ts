@@ -5,6 +5,7 @@ import { factsKeys, registryCalls, watchedCalls } from "../../contract/remediati
 import { Component } from "../component";
 import type { Role } from "../identity/identity";
 import { HandlerFunction } from "../reactions/function";
+import { rate } from "../reactions/rate";
 import type { Scope } from "../scope";
 import type { FactCollector } from "./facts";
 
@@ -17,8 +18,8 @@ export interface RemediationArgs {
 }
 
 /**
- * What puts right what somebody changed after its deployment: called by the call that changed it, and once a minute by
- * a rule that trusts no event. The names of its rules begin as those of all that starts releases do, so that what keeps
+ * What puts right what somebody changed after its deployment: called by the call that changed it, and on schedule by a
+ * rule that trusts no event. The names of its rules begin as those of all that starts releases do, so that what keeps
  * deployers from those keeps them from these.
  */
 export class Remediation extends Component {
@@ -27,7 +28,7 @@ export class Remediation extends Component {
 
   constructor(name: string, scope: Scope, args: RemediationArgs, options: pulumi.ComponentResourceOptions) {
     super("remediation", "Remediation", name, scope, options);
-    const { mode, waivers } = scope.settings.remediation;
+    const { everyMinutes, mode, waivers } = scope.settings.remediation;
     this.handler = new HandlerFunction(
       this.named("heal"),
       scope,
@@ -58,7 +59,7 @@ export class Remediation extends Component {
       }),
       this.call("sweep", args, {
         description: "A look at everything that ought to stay as it is",
-        scheduleExpression: "rate(1 minute)",
+        scheduleExpression: rate(everyMinutes),
       }),
     ];
     this.registerOutputs({});

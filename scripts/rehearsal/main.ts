@@ -9,10 +9,12 @@ import { usedByRole } from "../rights/used";
 import { projectDir } from "../project";
 import { elapsed } from "../terminal";
 import { claimRehearsal } from "./claim";
+import { auditEverything } from "./auditor";
 import { releaseByApproval } from "./delivery";
 import * as experiments from "./experiments";
 import { failOver } from "./failover";
 import { forecastDisks } from "./forecast";
+import { healByHand } from "./healing";
 import { labelAnswers } from "./labels";
 import * as drift from "./drift";
 import * as releases from "./releases";
@@ -187,7 +189,17 @@ async function rehearse(): Promise<Summary> {
     ],
   ];
   const traffic: Step = ["See traffic in metrics and captured data", (onProgress) => seeTraffic(rehearsal, onProgress)];
-  const list = [...firstModel, ...(options.short ? [] : watchedModel), traffic];
+  const records: Step[] = [
+    [
+      "Delete an alarm and open a bucket by hand: both are found, put right and verified",
+      (onProgress) => healByHand(rehearsal, onProgress),
+    ],
+    [
+      "Ask as an auditor: what one answer was made of, and whether each log holds and leaves nothing out",
+      (onProgress) => auditEverything(rehearsal, onProgress),
+    ],
+  ];
+  const list = options.short ? [...firstModel, traffic] : [...firstModel, ...watchedModel, traffic, ...records];
   const end: Step[] = [
     [
       "Tear down all three environments",

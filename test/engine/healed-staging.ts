@@ -23,7 +23,7 @@ export class HealedStaging {
       const file = join(project.folder, "Pulumi.staging.yaml");
       writeFileSync(
         file,
-        `${readFileSync(file, "utf8").trimEnd()}\n  peregrine:remediation: "${mode}"\n  peregrine:escalation:\n    - "* critical 15 mailto:lead@example.org"\n`,
+        `${readFileSync(file, "utf8").trimEnd()}\n  peregrine:remediation: "${mode}"\n  peregrine:remediationEveryMinutes: 1\n  peregrine:escalation:\n    - "* critical 15 mailto:lead@example.org"\n`,
       );
       await project.peregrine("local", "stop");
       const server = await project.startCloud("--speed", speed, "--lags", "on");

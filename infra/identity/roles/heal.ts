@@ -56,13 +56,13 @@ function see({ arns, artifactsBucket, endpointName, modelPackageGroup, names, tr
       "SeeAccount",
       [
         // Lists know no resource.
-        "cloudwatch:DescribeAlarms",
         "events:ListRules",
         "iam:GetAccountAuthorizationDetails",
         "logs:DescribeLogGroups",
       ],
       ["*"],
     ),
+    allow("SeeAlarms", ["cloudwatch:DescribeAlarms"], [arns.alarm("*")]),
     allow("SeeCode", ["lambda:GetFunctionConfiguration"], [arns.lambda(`${names.prefix}-*`)]),
     allow("SeeTrail", ["cloudtrail:GetTrailStatus"], [arns.trail(trailName)]),
     allow("SeeSchedules", ["scheduler:GetSchedule"], [arns.scheduler(`schedule/${names.prefix}-*`)]),
@@ -75,14 +75,8 @@ function see({ arns, artifactsBucket, endpointName, modelPackageGroup, names, tr
       ],
       [arns.sagemaker(`endpoint/${endpointName}`)],
     ),
-    allow(
-      "SeeApprovals",
-      ["sagemaker:ListModelPackages"],
-      [
-        arns.sagemaker(`model-package-group/${modelPackageGroup}`),
-        arns.sagemaker(`model-package/${modelPackageGroup}/*`),
-      ],
-    ),
+    // The reference lists packages by their own ARN; that a list is asked of the group's is believed.
+    allow("SeeApprovals", ["sagemaker:ListModelPackages"], [arns.sagemaker(`model-package*/${modelPackageGroup}*`)]),
   ];
 }
 
@@ -166,7 +160,14 @@ function repairAccount(scope: Scope): Statement[] {
 }
 
 /** Roles of schedules that start something; that of the nights deletes the endpoint, and is nobody's to hand over. */
-const startRoles = ["forecast-start", "look-at-experiment-start", "monitoring-start", "new-data-start"];
+function startRoles({ retrainsHere, settings }: Scope): string[] {
+  return [
+    "forecast-start",
+    ...(settings.experiments.everyMinutes > 0 ? ["look-at-experiment-start"] : []),
+    ...(settings.monitoring.mode === "off" ? [] : ["monitoring-start"]),
+    ...(retrainsHere ? ["new-data-start"] : []),
+  ];
+}
 
 function repairWatches(scope: Scope): Statement[] {
   const { arns, names } = scope;
@@ -192,7 +193,7 @@ function repairWatches(scope: Scope): Statement[] {
     allow(
       "PassStartRoles",
       ["iam:PassRole"],
-      startRoles.map((role) => scope.roleArn(role)),
+      startRoles(scope).map((role) => scope.roleArn(role)),
       {
         StringEquals: { "iam:PassedToService": "scheduler.amazonaws.com" },
       },

@@ -87,9 +87,11 @@ for (const environment of environments) {
         const wanted =
           name === "deployer"
             ? "deployer-boundary"
-            : /^release-|^staging-trial$/.test(name)
-              ? "release-boundary"
-              : "boundary";
+            : name === "heal"
+              ? "heal-boundary"
+              : /^release-|^staging-trial$/.test(name)
+                ? "release-boundary"
+                : "boundary";
         assert.equal(role.boundary ?? "boundary", wanted, name);
       }
     });

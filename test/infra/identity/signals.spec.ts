@@ -101,7 +101,7 @@ describe("what an environment's bus tells people", () => {
   const watchers: Readonly<Record<string, readonly string[]>> = {
     dev: ["monitoring-execution", "forecast", "retraining", "new-data", "training-failure"],
     staging: ["monitoring-execution", "forecast", "training-failure", "look-at-experiment"],
-    prod: ["monitoring-execution", "front-door", "forecast", "training-failure", "look-at-experiment"],
+    prod: ["monitoring-execution", "front-door", "heal", "forecast", "training-failure", "look-at-experiment"],
   };
 
   it("is put there by its own forwarding role and by its own watchers alone", () => {

@@ -1,0 +1,80 @@
+import { randomUUID } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { checkCompleteness } from "../../automation/audit/completeness";
+import { gatherLineage } from "../../automation/lineage/gather";
+import { logOf } from "../../automation/audit/log";
+import { poll } from "../../automation/poll";
+import type { Environment } from "../../automation/stack/environment";
+import { SageMakerRuntime } from "../../aws/sagemaker-runtime";
+import { callerIdentity } from "../../aws/sts";
+import { predictionAnswer } from "../../records/lineage/questions";
+import { answerPage } from "../../records/lineage/show";
+import { type OnProgress, patience, type Rehearsal } from "./rehearsal";
+import type { Facts } from "./summary";
+
+/** What a walk from an answer has to pass on its way to the data. */
+const expected = ["prediction", "image", "archive", "package", "release", "commit", "execution", "dataset"] as const;
+const hourMs = 3_600_000;
+
+/** What an auditor asks at the end: what one answer was made of, and whether the log holds and leaves nothing out. */
+export async function auditEverything(rehearsal: Rehearsal, onProgress: OnProgress): Promise<Facts> {
+  return { ...(await walkFromAnswer(rehearsal, onProgress)), ...(await verifyLogs(rehearsal, onProgress)) };
+}
+
+/** From an image that production answers, to the files that its model learned from; a page of it goes to the report. */
+async function walkFromAnswer(rehearsal: Rehearsal, onProgress: OnProgress): Promise<Facts> {
+  const { dev, staging, prod } = rehearsal.environments;
+  const places = await Promise.all(
+    [dev, staging, prod].map(async ({ name, session, outputs }) => ({ name, session, outputs: await outputs() })),
+  );
+  const [registry, , { outputs }] = places as [(typeof places)[0], (typeof places)[0], (typeof places)[0]];
+  const inferenceId = `audited/${randomUUID()}`;
+  const { at } = await callerIdentity(prod.session);
+  await new SageMakerRuntime(prod.session).invoke(outputs.endpointName, rehearsal.tiles[0]!.body, "image/jpeg", {
+    inferenceId,
+  });
+  onProgress("waiting until the answer is captured, and reading what it was made of");
+  const { graph, nodes } = await poll(
+    async () => {
+      const to = new Date((await callerIdentity(prod.session)).at.getTime() + hourMs);
+      const predictions = { from: new Date(at.getTime() - hourMs), to, inferenceId };
+      const gathered = await gatherLineage({ registry, targets: places.slice(1), predictions });
+      return { graph: gathered, nodes: gathered.find(inferenceId) };
+    },
+    (found) => found.nodes.length > 0,
+    patience,
+  );
+  const answer = predictionAnswer(graph, nodes);
+  const kinds = new Set(answer.walked.nodes.map(({ kind }) => kind));
+  const lacking = expected.filter((kind) => !kinds.has(kind));
+  if (lacking.length > 0 || graph.problems.length > 0)
+    throw new Error(`lineage of ${inferenceId}: no ${lacking.join(", ")}; ${graph.problems.join("; ")}`);
+  writeFileSync(join(rehearsal.reportDir, "lineage.html"), answerPage(answer, graph));
+  const count = (kind: string) => answer.walked.nodes.filter((node) => node.kind === kind).length;
+  return {
+    "walked from one answer": `${answer.walked.nodes.length} things, ${answer.walked.edges.length} ties`,
+    "images that its model learned from": count("image") - 1,
+    page: "lineage.html",
+  };
+}
+
+/** Each environment's log is verified whole, and compared with its trail's own files. */
+async function verifyLogs({ environments }: Rehearsal, onProgress: OnProgress): Promise<Facts> {
+  onProgress("verifying the logs, and comparing them with the trails");
+  return Object.assign({}, ...(await Promise.all(Object.values(environments).map(verifyLog)))) as Facts;
+}
+
+async function verifyLog(environment: Environment): Promise<Facts> {
+  const outputs = await environment.outputs();
+  const { ok, problems, checkpoint } = await (await logOf(environment, outputs)).verify();
+  if (!ok) throw new Error(`the log of ${environment.name} does not hold: ${problems.join("; ")}`);
+  const { calls, missing, orphans, doubled } = await checkCompleteness(environment, outputs);
+  if (missing.length + orphans.length + doubled.length > 0)
+    throw new Error(
+      `the log of ${environment.name} and its trail: ${JSON.stringify({ missing, orphans, doubled }).slice(0, 2000)}`,
+    );
+  return {
+    [`log of ${environment.name}`]: `${checkpoint?.size ?? 0} entries hold; ${calls} calls, each with one of them`,
+  };
+}

@@ -1,0 +1,60 @@
+import { CloudWatchClient, DeleteAlarmsCommand } from "@aws-sdk/client-cloudwatch";
+import { DeletePublicAccessBlockCommand, S3Client } from "@aws-sdk/client-s3";
+import { remediationReport } from "../../automation/remediation/report";
+import { poll } from "../../automation/poll";
+import { clientSettings } from "../../aws/session";
+import type { RemediationEntry, Violation } from "../../contract/remediation";
+import { type OnProgress, patience, type Rehearsal } from "./rehearsal";
+import type { Facts } from "./summary";
+
+/** Entries that are read, newest first: more than the step makes. */
+const shown = 60;
+
+/**
+ * An administrator deletes an alarm of production and opens its bucket, by hand. Both are found, put right and looked at
+ * again by the function, which writes down each rung.
+ */
+export async function healByHand(rehearsal: Rehearsal, onProgress: OnProgress): Promise<Facts> {
+  const { prod } = rehearsal.environments;
+  const { artifactsBucket, endpointName } = await prod.outputs();
+  const settings = clientSettings(prod.session);
+  const alarm = `${endpointName}-errors`;
+  onProgress("an administrator deletes an alarm, and opens a bucket");
+  await new CloudWatchClient(settings).send(new DeleteAlarmsCommand({ AlarmNames: [alarm] }));
+  await new S3Client(settings).send(new DeletePublicAccessBlockCommand({ Bucket: artifactsBucket }));
+  onProgress("waiting until both are found, put right and verified");
+  const [deleted, opened] = await Promise.all([
+    healed(rehearsal, "alarm-deleted", alarm),
+    healed(rehearsal, "bucket-public", artifactsBucket),
+  ]);
+  return {
+    "an alarm deleted": outcome(deleted),
+    "a bucket opened": outcome(opened),
+    by: deleted[0]!.actor?.split(":").at(-1) ?? "unknown",
+  };
+}
+
+/** Waits for a violation's rungs. @returns its entries, oldest first. */
+async function healed(
+  { environments: { prod } }: Rehearsal,
+  violation: Violation,
+  resource: string,
+): Promise<RemediationEntry[]> {
+  const climbed = await poll(
+    async () =>
+      (await remediationReport(prod, shown)).entries
+        .filter((one) => one.violation === violation && one.resource.includes(resource))
+        .toReversed(),
+    (found) => found.some(({ rung }) => rung === "verify" || rung === "escalate"),
+    patience,
+  );
+  if (climbed.at(-1)?.outcome !== "healed")
+    throw new Error(`${violation} of ${resource} was not put right: ${JSON.stringify(climbed)}`);
+  return climbed;
+}
+
+function outcome(entries: readonly RemediationEntry[]): string {
+  const [first, last] = [entries[0]!, entries.at(-1)!];
+  const seconds = Math.round((Date.parse(last.at) - Date.parse(first.at)) / 1000);
+  return `${entries.map(({ rung }) => rung).join(", ")}: ${last.outcome} after ${seconds} cloud seconds`;
+}
