@@ -60,6 +60,14 @@ export const keptStatements: Readonly<Record<string, string>> = {
         "test/engine/experiments.spec.ts, where an experiment is won and another one lost",
       ]),
   ),
+  ...Object.fromEntries(
+    ["SeeFacts", "SeeBuckets", "SeeAccount", "SeeAlarms", "SeeCode", "SeeTrail", "SeeSchedules", "SeeServing"]
+      .concat("SeeApprovals", "KeepState", "KeepEntries", "Tell", "WriteLogs", "CloseBuckets", "TakeAwayPolicies")
+      .concat("BindRoles", "StartTrail", "KeepKeys", "TagEndpoint", "ServeAgain", "AskAgain", "PutAlarms", "EndLogs")
+      .concat("EnableRules", "EnableSchedules", "PassStartRoles", "UseKey")
+      .map((sid) => [`heal ${sid}`, "test/engine/remediation.spec.ts, where each violation is put right"]),
+  ),
+  "heal KeepDeadLetters": "needs AWS: the function does not answer",
   "look-at-experiment AskForReleases":
     "test/engine/experiment-builds.spec.ts, where the function asks for what follows",
   "look-at-experiment-start StartLook": "test/engine/experiments.spec.ts, as above",
