@@ -28,7 +28,7 @@ export default {
     "test/engine/pairs/**/index.{ts,cjs}",
     "test/engine/kill-after-write.cjs",
   ],
-  project: ["**/*.{ts,mjs,cjs}!", "!test/**!"],
+  project: ["**/*.{ts,tsx,mjs,cjs}!", "!test/**!"],
   // What a test asks one by one is exported for it and is no dead code, as long as its own file uses it.
   ignoreExportsUsedInFile: production || { interface: true, type: true },
   // Programs of the machine.

@@ -21,6 +21,8 @@ const options = {
   supported: { "dynamic-import": false },
   sourcemap: "inline",
 };
+/** Pages are written in JSX: calls of hono's runtime, which escapes what is put in. @type {typeof options} */
+const pageOptions = { ...options, loader: "tsx", jsx: "automatic", jsxImportSource: "hono/jsx" };
 /** @type {typeof import("esbuild") | undefined} */
 let esbuild;
 
@@ -31,6 +33,7 @@ else process.setSourceMapsEnabled(true);
 /** @param {NodeModule & { _compile(code: string, file: string): void }} module @param {string} file */
 const load = (module, file) => module._compile(compile(file), file);
 require.extensions[".ts"] = /** @type {NodeJS.RequireExtensions[".ts"]} */ (load);
+require.extensions[".tsx"] = require.extensions[".ts"];
 
 /** Whether this is the process in which the Pulumi SDK runs a program (`node --require ... @pulumi/pulumi/cmd/run`). */
 function isEngineProgram() {
@@ -51,19 +54,20 @@ function leaveOutSourceMapSupport() {
 /** @param {string} file @returns {string} JavaScript. */
 function compile(file) {
   const source = readFileSync(file, "utf8");
+  const how = file.endsWith(".tsx") ? pageOptions : options;
   // By content and name, not by place: clones and builds that share packages share this too. Source maps name the file
   // beside the module.
   const kept = join(
     cacheDir,
     `${createHash("sha256")
-      .update(`${JSON.stringify(options)}\0${basename(file)}\0${source}`)
+      .update(`${JSON.stringify(how)}\0${basename(file)}\0${source}`)
       .digest("hex")}.js`,
   );
   try {
     return readFileSync(kept, "utf8");
   } catch {
     esbuild ??= require("esbuild");
-    const { code } = esbuild.transformSync(source, { ...options, sourcefile: basename(file) });
+    const { code } = esbuild.transformSync(source, { ...how, sourcefile: basename(file) });
     mkdirSync(cacheDir, { recursive: true });
     // Another process may write the same file: each writes its own and renames.
     writeFileSync(`${kept}.${process.pid}`, code);
