@@ -20,6 +20,12 @@ export interface MetricQuery {
   readonly periodSeconds: number;
 }
 
+/** A value, and when its period begins. */
+export interface MetricPoint {
+  readonly time: Date;
+  readonly value: number;
+}
+
 /** CloudWatch: metrics and the state of alarms. */
 export class Metrics {
   private readonly client: CloudWatchClient;
@@ -30,7 +36,7 @@ export class Metrics {
 
   /** Values per period between two times, oldest first. */
   async values(query: MetricQuery, start: Date, end: Date): Promise<number[]> {
-    const answer = await this.client.send(new GetMetricDataCommand(requestOf(query, start, end)));
+    const answer = await this.client.send(new GetMetricDataCommand(requestOf([query], start, end)));
     return answer.MetricDataResults?.[0]?.Values ?? [];
   }
 
@@ -38,13 +44,18 @@ export class Metrics {
    * Values with the beginning of their periods, oldest first. Beyond 63 days back only periods of whole hours have any,
    * beyond 455 days none (GetMetricData, "Period" and retention).
    */
-  async points(query: MetricQuery, start: Date, end: Date): Promise<{ readonly time: Date; readonly value: number }[]> {
-    const found: { time: Date; value: number }[] = [];
+  async points(query: MetricQuery, start: Date, end: Date): Promise<MetricPoint[]> {
+    return (await this.pointsOfAll([query], start, end))[0]!;
+  }
+
+  /** The same of several queries, in their order: 500 at most, in one request and one for each further page. */
+  async pointsOfAll(queries: readonly MetricQuery[], start: Date, end: Date): Promise<MetricPoint[][]> {
+    const found = queries.map((): MetricPoint[] => []);
     let NextToken: string | undefined;
     do {
-      const page = await this.client.send(new GetMetricDataCommand({ ...requestOf(query, start, end), NextToken }));
-      const { Timestamps = [], Values = [] } = page.MetricDataResults?.[0] ?? {};
-      found.push(...Timestamps.map((time, index) => ({ time, value: Values[index]! })));
+      const page = await this.client.send(new GetMetricDataCommand({ ...requestOf(queries, start, end), NextToken }));
+      for (const { Id = "", Timestamps = [], Values = [] } of page.MetricDataResults ?? [])
+        found[Number(Id.slice(1))]!.push(...Timestamps.map((time, index) => ({ time, value: Values[index]! })));
       NextToken = page.NextToken;
     } while (NextToken);
     return found;
@@ -123,14 +134,22 @@ export class Metrics {
   }
 }
 
-function requestOf(query: MetricQuery, start: Date, end: Date): GetMetricDataCommandInput {
-  const Dimensions = Object.entries(query.dimensions).map(([Name, Value]) => ({ Name, Value }));
-  const Metric = { Namespace: query.namespace, MetricName: query.name, Dimensions };
-  const MetricStat = { Metric, Period: query.periodSeconds, Stat: query.statistic };
+function requestOf(queries: readonly MetricQuery[], start: Date, end: Date): GetMetricDataCommandInput {
   return {
     StartTime: start,
     EndTime: end,
     ScanBy: "TimestampAscending",
-    MetricDataQueries: [{ Id: "m", MetricStat }],
+    MetricDataQueries: queries.map(({ namespace, name, dimensions, statistic, periodSeconds }, index) => ({
+      Id: `m${index}`,
+      MetricStat: {
+        Metric: {
+          Namespace: namespace,
+          MetricName: name,
+          Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
+        },
+        Period: periodSeconds,
+        Stat: statistic,
+      },
+    })),
   };
 }
