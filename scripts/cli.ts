@@ -31,6 +31,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   label: async () => (await import("./commands/label")).labelCommand(),
   session: async () => (await import("./commands/session")).sessionCommand(),
   status: async () => (await import("./commands/status")).statusCommand(),
+  dashboard: async () => (await import("./commands/dashboard")).dashboardCommand(),
   doctor: async () => (await import("./commands/doctor")).doctorCommand(),
   check: async () => (await import("./commands/check")).checkCommand(),
   roles: async () => (await import("./commands/roles")).rolesCommand(),

@@ -1,0 +1,245 @@
+import { AlarmSettings } from "../../aws/alarms";
+import { Metrics } from "../../aws/cloudwatch";
+import { ObjectStore } from "../../aws/s3";
+import { SageMaker } from "../../aws/sagemaker";
+import { callerIdentity } from "../../aws/sts";
+import { listEscalations } from "../../automation/alerts/escalations";
+import { logOf } from "../../automation/audit/log";
+import { priceState } from "../../automation/check/cost";
+import { experimentStatus } from "../../automation/experiment/status";
+import { failoverReport } from "../../automation/failover/report";
+import { ledgerOf, releasesOf } from "../../automation/release/history";
+import { servingStatus } from "../../automation/release/status";
+import { remediationReport } from "../../automation/remediation/report";
+import { columns } from "../../automation/roles/matrix/expected";
+import { rows } from "../../automation/roles/matrix/rows";
+import type { Environment } from "../../automation/stack/environment";
+import { alertState, alertStateKey, nothingTold } from "../../contract/alert-state";
+import { escalationsKey } from "../../contract/escalation";
+import { failoverLedgerKey } from "../../contract/front-door";
+import { readJson } from "../../contract/json";
+import { retrainingDecisionsPrefix } from "../../contract/monitoring";
+import { namePrefix } from "../../contract/names";
+import type { StackOutputs } from "../../contract/outputs";
+import { ledgerKey, logPrefix } from "../../contract/places";
+import { remediationStateKey } from "../../contract/remediation";
+import type { EnvironmentFacts, Evidence, LogFacts, PlatformFacts, Reading } from "../../insight/read-model/facts";
+import { periodFor, queryOf, queryText, type SeriesName, seriesNames, seriesOf } from "../../insight/read-model/series";
+import { assumptions } from "../../pricing/assumptions";
+import { listExperiments } from "../../records/experiment";
+import { ForecastRecords } from "../../records/forecasts";
+import type { LogEntry } from "../../records/log/entry";
+import { RetrainingRecords } from "../../records/retraining";
+
+/** Entries of a log, of remediation and of retraining that are shown, the newest ones. */
+const newest = { entries: 500, steps: 200, decisions: 200 } as const;
+const dayMs = 86_400_000;
+
+type Window = PlatformFacts["window"];
+
+/**
+ * Reads everything that the dashboard shows; changes nothing. What cannot be read is said where it would be shown.
+ * @param days how far back metrics are read at most; less where the platform is younger.
+ */
+export async function readPlatform(environments: readonly Environment[], days: number): Promise<PlatformFacts> {
+  const found = await Promise.all(environments.map(openedOf));
+  const up = found.flatMap((one) => ("outputs" in one ? [one] : []));
+  const readAt = await cloudTime(environments);
+  const window = await windowOf(up, readAt, days);
+  return {
+    readAt: readAt.toISOString(),
+    window,
+    environments: await Promise.all(up.map((one) => environmentFacts(one, window))),
+    down: found.flatMap((one) => ("why" in one ? [one] : [])),
+    matrix: {
+      columns,
+      rows: rows.map(({ section, action, what, cells }) => ({ section, action, what, cells })),
+    },
+  };
+}
+
+interface Opened {
+  readonly environment: Environment;
+  readonly outputs: StackOutputs;
+}
+
+async function openedOf(environment: Environment): Promise<Opened | PlatformFacts["down"][number]> {
+  // Somebody else may have updated or released meanwhile.
+  environment.invalidateState();
+  const { name } = environment;
+  try {
+    if (!(await environment.exists())) return { name, why: "nothing is deployed" };
+    return { environment, outputs: await environment.outputs() };
+  } catch (error) {
+    return { name, why: `cannot be read: ${firstLine(error)}` };
+  }
+}
+
+/** By the cloud's clock, which may not be this machine's; by this one's where the cloud does not answer. */
+async function cloudTime(environments: readonly Environment[]): Promise<Date> {
+  try {
+    return (await callerIdentity(environments[0]!.session)).at;
+  } catch {
+    return new Date();
+  }
+}
+
+/** From an hour before the first release on, so that a young platform fills its charts. */
+async function windowOf(up: readonly Opened[], now: Date, days: number): Promise<Window> {
+  const first = await Promise.all(
+    up.map(async ({ environment }) => {
+      const releases = await releasesOf(environment).catch(() => []);
+      return Date.parse(releases[0]?.startedAt ?? "") - 3_600_000;
+    }),
+  );
+  const earliest = now.getTime() - days * dayMs;
+  const begun = Math.min(...first.filter(Number.isFinite));
+  const start = Math.max(earliest, Number.isFinite(begun) ? Math.min(begun, now.getTime() - 3_600_000) : earliest);
+  const periodSeconds = periodFor(now.getTime() - start);
+  const periodMs = periodSeconds * 1000;
+  return {
+    start: new Date(Math.floor(start / periodMs) * periodMs).toISOString(),
+    end: now.toISOString(),
+    periodSeconds,
+  };
+}
+
+async function environmentFacts({ environment, outputs }: Opened, window: Window): Promise<EnvironmentFacts> {
+  const { name, session, settings } = environment;
+  const { artifactsBucket: bucket, endpointName } = outputs;
+  const store = new ObjectStore(session);
+  const at = (key: string, command: string): Evidence => ({ what: `s3://${bucket}/${key}`, command });
+  const peregrine = (what: string) => `npx peregrine ${what} --stack ${name}`;
+  const since = new Date(Date.parse(window.end) - 31 * dayMs).toISOString();
+  const [
+    serving,
+    packages,
+    releases,
+    experiments,
+    running,
+    alarms,
+    alerts,
+    told,
+    violations,
+    failover,
+    forecasts,
+    retraining,
+    metrics,
+    price,
+    log,
+  ] = await Promise.all([
+    reading(
+      {
+        what: `SageMaker DescribeEndpoint ${endpointName}, and SSM parameter ${outputs.releaseParameter}`,
+        command: peregrine("status"),
+      },
+      () => servingStatus(environment, outputs),
+    ),
+    reading(
+      { what: `SageMaker ListModelPackages of ${outputs.modelPackageGroup}`, command: peregrine("status") },
+      async () => {
+        const found = await new SageMaker(session).listModelPackages(outputs.modelPackageGroup);
+        return found.map(({ arn, approval, created }) => ({ arn, approval, created: created.toISOString() }));
+      },
+    ),
+    reading(at(ledgerKey, peregrine("release list")), () => releasesOf(environment)),
+    reading(at(ledgerKey, peregrine("experiment status")), () => listExperiments(ledgerOf(environment, outputs), name)),
+    reading(at(ledgerKey, peregrine("experiment status")), () => experimentStatus(environment)),
+    reading({ what: `CloudWatch DescribeAlarms ${namePrefix(name)}-`, command: peregrine("doctor") }, async () =>
+      (await new AlarmSettings(session).named(`${namePrefix(name)}-`)).map((alarm) => ({
+        name: alarm.AlarmName!,
+        state: alarm.StateValue ?? "",
+        since: alarm.StateUpdatedTimestamp?.toISOString(),
+        reason: alarm.StateReason,
+        description: alarm.AlarmDescription,
+      })),
+    ),
+    reading(at(escalationsKey, peregrine("alert list")), () => listEscalations(environment)),
+    reading(at(alertStateKey, peregrine("alert list")), async () => {
+      const body = await store.get({ bucket, key: alertStateKey });
+      const read = body && readJson(body.toString("utf8"), alertState);
+      return read?.kind === "value" ? read.value : nothingTold;
+    }),
+    reading(at(remediationStateKey, peregrine("remediation")), () => remediationReport(environment, newest.steps)),
+    outputs.frontDoorUrl === undefined
+      ? undefined
+      : reading(at(failoverLedgerKey, peregrine("failover")), () => failoverReport(environment)),
+    reading({ what: `s3://${bucket}/watch/forecasts/`, command: peregrine("forecast") }, () =>
+      new ForecastRecords(store, bucket).newest(),
+    ),
+    reading(at(retrainingDecisionsPrefix, peregrine("retrain decisions")), () =>
+      new RetrainingRecords(store, bucket).since(since, newest.decisions),
+    ),
+    reading({ what: "CloudWatch GetMetricData" }, () => metricsOf(environment, endpointName, window)),
+    reading(
+      { what: `the state of stack ${name}, and the price table`, command: `${peregrine("cost plan")} --state` },
+      async () => (await priceState(environment, assumptions())).price,
+    ),
+    reading(at(`${logPrefix}checkpoint`, peregrine("audit verify")), () => logFacts(environment, outputs)),
+  ]);
+  return {
+    name,
+    region: session.region,
+    endpointName,
+    objectives: {
+      map50: Number(settings["objectiveMap50"]),
+      f1: Number(settings["objectiveF1"]),
+      labelLagHours: Number(settings["labelLagHours"]),
+    },
+    serving,
+    packages,
+    releases,
+    experiments,
+    running,
+    alarms,
+    alerts,
+    told,
+    violations,
+    failover,
+    forecasts,
+    retraining,
+    metrics,
+    price,
+    log,
+  };
+}
+
+async function metricsOf({ name, session }: Environment, endpointName: string, window: Window) {
+  const queries = seriesNames.map((series) => queryOf(series, name, endpointName, window.periodSeconds));
+  const points = await new Metrics(session).pointsOfAll(queries, new Date(window.start), new Date(window.end));
+  return Object.fromEntries(
+    seriesNames.map((series, index) => [series, seriesOf(points[index]!, queryText(queries[index]!))]),
+  ) as Record<SeriesName, ReturnType<typeof seriesOf>>;
+}
+
+/** The log, verified whole on the way, as every reader of it does. */
+async function logFacts(environment: Environment, outputs: StackOutputs): Promise<LogFacts> {
+  const entries: { index: number; entry: LogEntry }[] = [];
+  const { ok, problems, checkpoint } = await (
+    await logOf(environment, outputs)
+  ).verify({
+    each: (entry, index) => {
+      entries.push({ index, entry });
+      if (entries.length > 2 * newest.entries) entries.splice(0, newest.entries);
+    },
+  });
+  return {
+    ok,
+    problems,
+    size: checkpoint?.size ?? 0,
+    root: checkpoint?.root.toString("base64"),
+    entries: entries.slice(-newest.entries),
+  };
+}
+
+async function reading<Value>(evidence: Evidence, read: () => Promise<Value>): Promise<Reading<Value>> {
+  try {
+    return { value: await read(), evidence };
+  } catch (error) {
+    return { unread: firstLine(error) };
+  }
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split("\n")[0]!;
+}
