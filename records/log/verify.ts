@@ -1,8 +1,8 @@
 import { type LogEntry, readEntry } from "./entry";
 import { hashBytes, leafHash } from "./hashing";
-import { IdSet } from "./id-set";
 import { type Checkpoint, type LogKey, NoteRefused, readCheckpoint } from "./note";
 import type { TreeHead } from "./proofs";
+import { SeenIds } from "./seen-ids";
 import { entriesOf, type FileReader, LogFileDamaged, tilePath, tilesOver, tileWidth, TreeWriter } from "./tiles";
 
 /** Where a log has its checkpoint. */
@@ -28,8 +28,8 @@ export interface VerifyOptions {
 
 /**
  * Checks a log without trusting anything in it but the key: builds the tree again from the entries, compares every
- * file, and the root with the signed checkpoint; no id may be there twice. Holds one bundle at a time, and
- * eleven bytes of each entry for its id.
+ * file, and the root with the signed checkpoint; no id may be there twice. Holds one bundle at a time, and a megabyte
+ * of what ids there were.
  * @param read reads the log's files.
  */
 export async function verifyLog(
@@ -54,16 +54,32 @@ export async function verifyLog(
       problems.add(
         `the log has ${size} entries and had ${head.size}: its end is missing, or the checkpoint is an old one`,
       );
+  const ids = new SeenIds();
+  try {
+    const root = await rebuild(read, { size, heads }, problems, (entry, index) => {
+      ids.add(entry.id);
+      each?.(entry, index);
+    });
+    if (!root) return { ok: false, problems: problems.found, checkpoint };
+    await findDoubled(read, size, ids, problems);
+    if (!root.equals(checkpoint.root)) problems.add("the entries do not lead to the root of the checkpoint");
+  } finally {
+    ids.close();
+  }
+  return { ok: problems.found.length === 0, problems: problems.found, checkpoint };
+}
+
+/** The root over the entries, every file compared on the way; undefined where the tree cannot be built. */
+async function rebuild(
+  read: FileReader,
+  { size, heads }: { readonly size: number; readonly heads: readonly TreeHead[] },
+  problems: Problems,
+  tell: NonNullable<VerifyOptions["each"]>,
+): Promise<Buffer | undefined> {
   const tree = new TreeWriter();
-  const ids = new IdSet(size);
-  const suspected = new Set<string>();
-  const tell = (entry: LogEntry, index: number): void => {
-    if (!ids.add(entry.id)) suspected.add(entry.id);
-    each?.(entry, index);
-  };
   for (const { index, width } of tilesOver(size)) {
     const leaves = await leavesOf(read, { index, width, size }, problems, tell);
-    if (!leaves) return { ok: false, problems: problems.found, checkpoint };
+    if (!leaves) return undefined;
     for (const leaf of leaves) {
       const filled = tree.append(leaf);
       if (filled.length > 0) await compare(read, filled, problems);
@@ -73,9 +89,7 @@ export async function verifyLog(
     }
   }
   await compare(read, tree.partials(), problems);
-  if (suspected.size > 0) await findDoubled(read, size, suspected, problems);
-  if (!tree.root().equals(checkpoint.root)) problems.add("the entries do not lead to the root of the checkpoint");
-  return { ok: problems.found.length === 0, problems: problems.found, checkpoint };
+  return tree.root();
 }
 
 class Problems {
@@ -121,13 +135,10 @@ async function leavesOf(
   return stored ?? computed;
 }
 
-/** Which of some ids several entries have: only now that there are such is each entry read once more. */
-async function findDoubled(
-  read: FileReader,
-  size: number,
-  suspected: ReadonlySet<string>,
-  problems: Problems,
-): Promise<void> {
+/** Which ids several entries have: each entry is read once more where there seem to be such. */
+async function findDoubled(read: FileReader, size: number, ids: SeenIds, problems: Problems): Promise<void> {
+  const suspected = ids.doubled();
+  if (!suspected) return;
   const seen = new Set<string>();
   for (const { index } of tilesOver(size)) {
     const entries = await entriesOf(read, size, index).catch((error: unknown) => {
@@ -137,7 +148,7 @@ async function findDoubled(
     });
     for (const [at, bytes] of entries.entries()) {
       const found = readEntry(bytes);
-      if (!("entry" in found) || !suspected.has(found.entry.id)) continue;
+      if (!("entry" in found) || !suspected(found.entry.id)) continue;
       if (seen.has(found.entry.id))
         problems.add(`entry ${index * tileWidth + at} has the id of an earlier one: ${found.entry.id}`);
       seen.add(found.entry.id);

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { folderReader, keyFile } from "../../automation/audit/files";
 import { LogKey } from "../../records/log/note";
@@ -12,7 +12,17 @@ async function main(folder: string): Promise<void> {
   if (!ok) throw new Error(problems.join("\n"));
   const { user, system } = process.cpuUsage(started);
   const seconds = (user + system) / 1e6;
-  process.stdout.write(JSON.stringify({ seconds, megabytes: process.resourceUsage().maxRSS / 1024 }));
+  process.stdout.write(JSON.stringify({ seconds, megabytes: peakMegabytes() }));
+}
+
+/**
+ * Of this process alone: what `getrusage` calls the peak counts on Linux what the process was before it became this
+ * program, which is a copy of whoever started it (exec(2) keeps the peak of the memory that it leaves).
+ */
+function peakMegabytes(): number {
+  const status = "/proc/self/status";
+  const [, peak] = (existsSync(status) && /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(status, "utf8"))) || [];
+  return (peak === undefined ? process.resourceUsage().maxRSS : Number(peak)) / 1024;
 }
 
 main(process.argv[2]!).catch((error: unknown) => {

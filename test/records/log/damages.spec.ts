@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { verifyLog } from "../../../records/log/verify";
 import { damaged, drawDamages, judgedInPython, subjectOf } from "./damages";
 import { writeEntry } from "../../../records/log/entry";
-import { IdSet } from "../../../records/log/id-set";
+import { SeenIds } from "../../../records/log/seen-ids";
 import { writeBundle } from "../../../records/log/tiles";
 import { prefix, readerOf, TestLog, told, toldUpTo } from "./logs";
 
@@ -74,11 +76,36 @@ describe("the two verifiers of a log", () => {
   });
 });
 
-describe("a set of ids", () => {
-  it("knows each id, however many there are, also more than it was made for", () => {
-    const ids = new IdSet(10);
-    for (let number = 0; number < 5000; number += 1) assert.equal(ids.add(`id-${number}`), true);
-    for (let number = 0; number < 5000; number += 7) assert.equal(ids.add(`id-${number}`), false);
-    assert.equal(ids.add("id-5000"), true);
+describe("ids that were seen", () => {
+  /** Temporary files of ids that are there now. */
+  const files = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith("peregrine-ids-"));
+
+  it("say which were there twice, in memory and beyond it", () => {
+    const before = files();
+    for (const count of [100, 300_000]) {
+      const ids = new SeenIds();
+      try {
+        for (let number = 0; number < count; number += 1) ids.add(`id-${number}`);
+        assert.equal(ids.doubled(), undefined);
+        assert.equal(files().length > before.length, count > 200_000);
+        // Of the first, which went to the file, and of the last, which may be in memory.
+        for (const number of [0, 7, count - 1]) ids.add(`id-${number}`);
+        const doubled = ids.doubled()!;
+        const found = Array.from({ length: count }, (_, number) => number).filter((number) => doubled(`id-${number}`));
+        assert.deepEqual(found, [0, 7, count - 1]);
+      } finally {
+        ids.close();
+      }
+    }
+    assert.deepEqual(files(), before);
+  });
+
+  it("know some of very many that were there twice", () => {
+    const ids = new SeenIds();
+    for (let number = 0; number < 10_000; number += 1) ids.add(`id-${number % 5000}`);
+    const doubled = ids.doubled()!;
+    const known = Array.from({ length: 5000 }, (_, number) => doubled(`id-${number}`)).filter(Boolean).length;
+    assert.equal(known, 1000);
+    ids.close();
   });
 });
