@@ -16,26 +16,37 @@ import { named } from "../release/history";
 import { listReleases } from "../../records/release";
 import { ledgerOf } from "../release/history";
 
-/** What a dossier is made of. */
-export interface DossierQuery {
-  readonly registry: LineagePlace;
+/** What dossiers are made of. */
+export interface DossierSource {
+  /** Undefined where it is gone: then the dossier says that what was in it is missing. */
+  readonly registry: LineagePlace | undefined;
   readonly target: LineagePlace;
-  /** A release as somebody names it. */
-  readonly release: string;
   readonly settings: Readonly<Record<string, unknown>>;
   /** The repository, whose documents are named with their digests. */
   readonly projectDir: string;
 }
 
+/** What the dossiers of an environment's releases have in common: it is read once for all of them. */
+export function gatherGraph({ registry, target }: DossierSource): Promise<LineageGraph> {
+  return gatherLineage({ registry, targets: [target] });
+}
+
 /**
  * Reads everything that a dossier says something about. What cannot be read is a gap of the dossier.
+ * @param release as somebody names it.
  * @throws UserError when there is no such release.
  */
-export async function gatherDossier(query: DossierQuery): Promise<DossierFacts> {
-  const { registry, target, settings, projectDir } = query;
+export async function dossierFacts(
+  { target, settings, projectDir }: DossierSource,
+  graph: LineageGraph,
+  release: string,
+): Promise<DossierFacts> {
   const releases = await listReleases(ledgerOf(target, target.outputs), target.name);
-  const found = named(releases, query.release, target.name);
-  const graph = await gatherLineage({ registry, targets: [target] });
+  const found = named(releases, release, target.name);
+  // The next dossier of the same graph has nothing of what is wrong with this one alone.
+  const problems = [...graph.problems];
+  const gaps = [...graph.gaps];
+  const own: Findings = { problem: (text) => void problems.push(text), gap: (text) => void gaps.push(text) };
   const node = graph.find(`${target.name}/${found.entry.sequence}`)[0];
   if (!node) throw new UserError(`The release ${found.releaseId} is in no graph.`, "Ask again.");
   const last = releases.at(-1)!.entry;
@@ -43,10 +54,10 @@ export async function gatherDossier(query: DossierQuery): Promise<DossierFacts> 
     release: found,
     releases,
     walked: graph.walk([node.id], "up"),
-    graph: { problems: graph.problems, gaps: graph.gaps },
-    state: { ledger: { sequence: last.sequence, hash: last.hash }, log: await logState(graph, target) },
+    graph: { problems, gaps },
+    state: { ledger: { sequence: last.sequence, hash: last.hash }, log: await logState(own, target) },
     documents: await documentsOf(projectDir),
-    files: await filesOf(graph, target, found.modelSha256),
+    files: await filesOf(own, target, found.modelSha256),
     settings: Object.fromEntries(
       Object.entries(settings).map(([name, value]) => [
         name,
@@ -57,7 +68,9 @@ export async function gatherDossier(query: DossierQuery): Promise<DossierFacts> 
   };
 }
 
-async function logState(graph: LineageGraph, target: LineagePlace): Promise<LedgerState["log"]> {
+type Findings = Pick<LineageGraph, "problem" | "gap">;
+
+async function logState(graph: Findings, target: LineagePlace): Promise<LedgerState["log"]> {
   return reading(graph, `the log of ${target.name}`, async () => {
     const log = await logOf(target, target.outputs);
     const note = await log.read(checkpointPath);
@@ -68,11 +81,7 @@ async function logState(graph: LineageGraph, target: LineagePlace): Promise<Ledg
 }
 
 /** Files of the archive that was released; those of the environment's own copy. */
-async function filesOf(
-  graph: LineageGraph,
-  { session, outputs }: LineagePlace,
-  sha256: string,
-): Promise<ArchivedFile[]> {
+async function filesOf(graph: Findings, { session, outputs }: LineagePlace, sha256: string): Promise<ArchivedFile[]> {
   const uri = `s3://${outputs.artifactsBucket}/${releasedArchiveKey(sha256)}`;
   const read = await reading(graph, uri, async () => {
     const body = await new ObjectStore(session).get(parseS3Uri(uri));

@@ -10,6 +10,9 @@ import { dossierPdf } from "../../records/dossier/pdf";
 import { sha256Of } from "../lineage/reading";
 import type { Attested } from "./attest";
 
+/** The list of the digests of all others, as `sha256sum --check` reads it. */
+export const sumsFile = "SHA256SUMS";
+
 export interface WrittenDossier {
   readonly folder: string;
   readonly document: DossierDocument;
@@ -70,8 +73,8 @@ export async function writeDossier(
     files[name] = sha256Of(content);
   }
   const list = Object.entries(files).map(([name, digest]) => `${digest}  ${name}\n`);
-  await writeFile(join(folder, "SHA256SUMS"), list.join(""));
-  return { folder, document, files };
+  await writeFile(join(folder, sumsFile), list.join(""));
+  return { folder, document, files: { ...files, [sumsFile]: sha256Of(list.join("")) } };
 }
 
 /** Indented, with members in canonical order. */

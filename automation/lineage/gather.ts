@@ -22,8 +22,8 @@ import { type LineagePlace, reading } from "./reading";
 import { scoresOf } from "./scores";
 
 export interface LineageQuery {
-  /** Where packages are registered and training runs. */
-  readonly registry: LineagePlace;
+  /** Where packages are registered and training runs; undefined where it is gone. */
+  readonly registry: LineagePlace | undefined;
   /** Where releases go. */
   readonly targets: readonly LineagePlace[];
   /** Captured answers; none where left out: years of them are not read for a question about a package. */
@@ -36,7 +36,8 @@ export interface LineageQuery {
  */
 export async function gatherLineage({ registry, targets, predictions }: LineageQuery): Promise<LineageGraph> {
   const graph = new LineageGraph();
-  await gatherPackages(graph, registry);
+  if (registry) await gatherPackages(graph, registry);
+  else graph.gap("the environment whose registry held the packages is not up: what they were made of cannot be read");
   for (const target of targets) {
     const releases = await releasesOf(graph, target);
     if (predictions) await gatherPredictions(graph, target, releases, predictions);

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { StackOutputs } from "../../contract/outputs";
@@ -9,7 +9,9 @@ import { LogKey } from "../../records/log/note";
 import { checkpointPath, verifyLog } from "../../records/log/verify";
 import { exportLog, folderReader, keyFile } from "../audit/files";
 import { logOf } from "../audit/log";
+import { sumsFile } from "../dossier/write";
 import { UserError } from "../errors";
+import { sha256Of } from "../lineage/reading";
 import { ledgerOf } from "../release/history";
 import type { Environment } from "../stack/environment";
 
@@ -18,24 +20,36 @@ export interface KeptRecords {
   readonly folder: string;
   readonly ledgerEntries: number;
   readonly logEntries: number;
+  /** SHA-256 of each dossier's list of digests, by its folder below `dossiers/`. */
+  readonly dossiers: Readonly<Record<string, string>>;
 }
 
+const dossierFolder = "dossiers";
 const ledgerFile = "ledger.jsonl";
 const headFile = "ledger-head.json";
-const kept = z.object({ ledgerEntries: z.number().int().min(0), logEntries: z.number().int().min(0) });
+const kept = z.object({
+  ledgerEntries: z.number().int().min(0),
+  logEntries: z.number().int().min(0),
+  // Copies of earlier versions have none.
+  dossiers: z.record(z.string(), z.string()).default({}),
+});
+type Kept = z.output<typeof kept>;
 /** Written last: a folder without it was not finished. */
 const doneFile = "kept.json";
 
 /**
- * Copies an environment's ledger and log into a folder, and verifies the copies, before anything is deleted. A teardown
- * that was killed may have deleted some of them: what it kept is verified again, and stays.
+ * Copies an environment's ledger and log into a folder, beside the dossiers of what it served, and verifies the copies,
+ * before anything is deleted. A teardown that was killed may have deleted some of what they are made of: what it kept is
+ * verified again, and stays.
  * @param root folder of all that is kept; each environment has one of its own, each time that it is set up.
+ * @param document writes the dossiers into a folder. @returns SHA-256 of each one's list of digests, by its folder.
  * @throws UserError when they do not hold, and no earlier copy does.
  */
 export async function keepRecords(
   target: Pick<Environment, "name" | "session">,
   outputs: StackOutputs,
   root: string,
+  document: (into: string) => Promise<Record<string, string>>,
 ): Promise<KeptRecords> {
   // A key's id is never given again: that of another life of the environment is another one.
   const folder = join(root, `${target.name}-${outputs.logKeyArn.slice(-12)}`);
@@ -45,9 +59,11 @@ export async function keepRecords(
   await mkdir(fresh, { recursive: true });
   let problems: readonly string[];
   try {
-    const found = await copy(target, outputs, fresh);
+    const copied = await copy(target, outputs, fresh);
     // Fewer than before: an earlier teardown came as far as deleting them.
-    if (!before || (found.logEntries >= before.logEntries && found.ledgerEntries >= before.ledgerEntries)) {
+    if (!before || (copied.logEntries >= before.logEntries && copied.ledgerEntries >= before.ledgerEntries)) {
+      const found: Kept = { ...copied, dossiers: await dossiersOf(before, fresh, document) };
+      await verifyCopy(fresh, found);
       await writeFile(join(fresh, doneFile), JSON.stringify(found));
       await rm(folder, { recursive: true, force: true });
       await rename(fresh, folder);
@@ -70,7 +86,7 @@ async function copy(
   target: Pick<Environment, "name" | "session">,
   outputs: StackOutputs,
   folder: string,
-): Promise<z.infer<typeof kept>> {
+): Promise<Pick<Kept, "ledgerEntries" | "logEntries">> {
   const { lines, head } = await ledgerOf(target, outputs).read();
   const chain = verifyChain(lines, head);
   if (!chain.ok) throw new Error(`${ledgerKey}: ${chain.problems.map(({ text }) => text).join("; ")}`);
@@ -80,11 +96,52 @@ async function copy(
   const there = await log.verify();
   if (!there.ok) throw new Error(`the log: ${there.problems.join("; ")}`);
   const logEntries = there.checkpoint ? await exportLog(log.read, log.key, folder) : 0;
-  await verifyCopy(folder, logEntries);
   return { ledgerEntries: lines.length, logEntries };
 }
 
-async function verifyCopy(folder: string, logEntries: number): Promise<void> {
+/**
+ * Dossiers are written anew, since more may have happened. But a teardown that was killed may have deleted what they
+ * were made of: of the same release the fuller one stays.
+ */
+async function dossiersOf(
+  before: KeptRecords | undefined,
+  folder: string,
+  document: (into: string) => Promise<Record<string, string>>,
+): Promise<Record<string, string>> {
+  const dossiers = await document(join(folder, dossierFolder));
+  for (const [name, digest] of Object.entries(before?.dossiers ?? {})) {
+    const [earlier, place] = [join(before!.folder, dossierFolder, name), join(folder, dossierFolder, name)];
+    if (name in dossiers && (await filledIn(place)) >= (await filledIn(earlier))) continue;
+    await rm(place, { recursive: true, force: true });
+    await cp(earlier, place, { recursive: true });
+    dossiers[name] = digest;
+  }
+  return dossiers;
+}
+
+const scored = z.object({ score: z.object({ filled: z.number() }) });
+
+/** For how many points a dossier has evidence. */
+async function filledIn(folder: string): Promise<number> {
+  return scored.parse(JSON.parse(await readFile(join(folder, "dossier.json"), "utf8"))).score.filled;
+}
+
+/** Whether each dossier's files are those that its list names, and the list is the one that was written. */
+async function verifyDossiers(folder: string, dossiers: Kept["dossiers"]): Promise<void> {
+  for (const [name, digest] of Object.entries(dossiers)) {
+    const place = join(folder, dossierFolder, name);
+    const list = await readFile(join(place, sumsFile));
+    if (sha256Of(list) !== digest) throw new Error(`the dossier ${name}: its ${sumsFile} is another one`);
+    for (const line of list.toString("utf8").split("\n").filter(Boolean)) {
+      const [sha256, file] = line.split("  ") as [string, string];
+      if (sha256Of(await readFile(join(place, file))) !== sha256)
+        throw new Error(`the dossier ${name}: ${file} is not what was written`);
+    }
+  }
+}
+
+async function verifyCopy(folder: string, { logEntries, dossiers }: Kept): Promise<void> {
+  await verifyDossiers(folder, dossiers);
   const lines = (await readFile(join(folder, ledgerFile), "utf8")).split("\n").filter(Boolean);
   const chain = verifyChain(lines);
   if (!chain.ok) throw new Error(`the copy of the ledger: ${chain.problems.map(({ text }) => text).join("; ")}`);
@@ -101,7 +158,7 @@ async function readKept(folder: string): Promise<KeptRecords | undefined> {
   if (!existsSync(file)) return undefined;
   try {
     const found = kept.parse(JSON.parse(await readFile(file, "utf8")));
-    await verifyCopy(folder, found.logEntries);
+    await verifyCopy(folder, found);
     return { folder, ...found };
   } catch (error) {
     throw new UserError(

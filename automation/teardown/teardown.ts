@@ -10,6 +10,7 @@ import { type DeletedDomain, freeDomainNetwork, keptHome } from "./domain-networ
 import { EnvironmentNotUp, ProviderFailed } from "../errors";
 import type { EngineLog, Progress } from "../stack/engine-log";
 import { deleteKeptAudit, keptAudit } from "./kept-audit";
+import { type DossierPlan, keepDossiers } from "./kept-dossiers";
 import { keepRecords, type KeptRecords } from "./kept-records";
 import { EnvironmentLock } from "../release/lock";
 import { lockKey } from "../../contract/places";
@@ -37,7 +38,7 @@ export interface Teardown {
   readonly endlessLogGroups: readonly string[];
   /** ARNs of what stays on purpose: the audit bucket and its key. */
   readonly kept: readonly string[];
-  /** Ledger and log, verified copies; undefined where there were none, or nobody wanted them. */
+  /** Ledger, log and dossiers, verified copies; undefined where there were none, or nobody wanted them. */
   readonly records?: KeptRecords;
   /** People's home directories in Studio, where they outlived it (`Retain`, as in prod). */
   readonly keptHome?: FileSystem;
@@ -46,8 +47,8 @@ export interface Teardown {
 export interface TeardownOptions {
   /** Deletes what `peregrine:auditKeep` kept, too. */
   readonly withAudit?: boolean;
-  /** Folder in which ledger and log are kept; without it they go with the rest. */
-  readonly keepIn?: string | undefined;
+  /** Where ledger, log and dossiers are kept; without it they go with the rest. */
+  readonly keep?: { readonly folder: string; readonly dossiers: DossierPlan } | undefined;
 }
 
 const domainType = "aws:sagemaker/domain:Domain";
@@ -68,7 +69,7 @@ const stopPollMs = 1_000;
 export async function teardown(
   environment: Environment,
   report: TeardownReporter,
-  { withAudit = false, keepIn }: TeardownOptions = {},
+  { withAudit = false, keep }: TeardownOptions = {},
 ): Promise<Teardown> {
   const { name, session } = environment;
   const sagemaker = new SageMaker(session);
@@ -76,7 +77,7 @@ export async function teardown(
   const up = await environment.exists();
   const outputs = up ? await outputsIfUp(environment) : undefined;
   const done: Deleted = up
-    ? await deleteStack(environment, outputs, sagemaker, report, keepIn)
+    ? await deleteStack(environment, outputs, sagemaker, report, keep)
     : { objectsDeleted: 0, packagesDeleted: 0, resourcesDeleted: 0 };
   // The recorder is told of what a teardown does until it is deleted itself, and notes what it adds.
   await new ParameterStore(session).delete(logHeadParameter(name));
@@ -128,7 +129,7 @@ async function deleteStack(
   outputs: StackOutputs | undefined,
   sagemaker: SageMaker,
   report: TeardownReporter,
-  keepIn: string | undefined,
+  keep: TeardownOptions["keep"],
 ): Promise<Deleted> {
   const { name, session } = environment;
   const store = new ObjectStore(session);
@@ -137,9 +138,9 @@ async function deleteStack(
     if (lock?.interrupted) await awaitInterrupted(environment, outputs!, sagemaker, report);
     let records: KeptRecords | undefined;
     // Under the lock, so that no release adds to them meanwhile; without the bucket an earlier teardown came so far.
-    if (outputs && keepIn !== undefined && (await store.bucketExists(outputs.artifactsBucket))) {
-      report.stage(name, "keeping ledger and log, and verifying the copies");
-      records = await keepRecords(environment, outputs, keepIn);
+    if (outputs && keep && (await store.bucketExists(outputs.artifactsBucket))) {
+      report.stage(name, "keeping ledger, log and dossiers, and verifying the copies");
+      records = await keepRecords(environment, outputs, keep.folder, (into) => keepDossiers(keep.dossiers, into));
     }
     report.stage(name, "deleting model packages and the desired release");
     const packagesDeleted = outputs ? await deleteVersions(sagemaker, outputs) : 0;

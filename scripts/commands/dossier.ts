@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Command } from "commander";
 import { attested } from "../../automation/dossier/attest";
-import { gatherDossier } from "../../automation/dossier/gather";
+import { dossierFacts, type DossierSource, gatherGraph } from "../../automation/dossier/gather";
 import { publishCard } from "../../automation/dossier/publish";
 import { writeDossier } from "../../automation/dossier/write";
 import type { LineagePlace } from "../../automation/lineage/reading";
@@ -40,13 +40,13 @@ export function dossierCommand(): Command {
     .option("--json", "print as JSON")
     .action(async (release: string, options: Options) => {
       const [registry, target] = [await open(options.registry, options), await open(options.stack, options)];
-      const facts = await gatherDossier({
+      const source: DossierSource = {
         registry: registry.place,
         target: target.place,
-        release,
         settings: target.settings,
         projectDir,
-      });
+      };
+      const facts = await dossierFacts(source, await gatherGraph(source), release);
       const statements = await attested(target.place, facts, options.sign ?? false);
       const written = await writeDossier(
         options.out ?? join(".", `dossier-${facts.release.releaseId}`),

@@ -3,14 +3,15 @@ import { createInterface } from "node:readline/promises";
 import { Command } from "commander";
 import { UserError } from "../../automation/errors";
 import { type Teardown, teardown } from "../../automation/teardown/teardown";
-import type { EnvironmentName } from "../../contract/environments";
-import { environmentNames, openEnvironment, printJson } from "../project";
+import { type EnvironmentName, environments } from "../../contract/environments";
+import { environmentName, environmentNames, openEnvironment, printJson, projectDir } from "../project";
 import { stageReporter } from "../terminal";
 
 interface TeardownFlags {
   readonly stack: readonly EnvironmentName[];
   readonly withAudit?: boolean;
   readonly keepIn: string;
+  readonly registry: EnvironmentName;
   readonly withoutRecords?: boolean;
   readonly yes?: boolean;
   readonly json?: boolean;
@@ -21,7 +22,17 @@ export function teardownCommand(): Command {
     .description("Delete environments with everything in them, and prove that nothing is left. Cannot be undone.")
     .requiredOption("-s, --stack <environments>", "environments, comma-separated", environmentNames)
     .option("--with-audit", "delete the audit trail's bucket and key as well, where the settings keep them")
-    .option("--keep-in <folder>", "where ledger and log are kept, verified, before anything is deleted", "kept")
+    .option(
+      "--keep-in <folder>",
+      "where ledger, log and dossiers are kept, verified, before anything is deleted",
+      "kept",
+    )
+    .option(
+      "--registry <environment>",
+      "environment whose registry holds the packages: it goes last, since dossiers are made of it",
+      environmentName,
+      "dev" as EnvironmentName,
+    )
     .option("--without-records", "delete ledger and log as well, also where they do not hold")
     .option("-y, --yes", "do not ask")
     .option("--json", "print the result as JSON")
@@ -29,13 +40,20 @@ export function teardownCommand(): Command {
       if (!options.yes) await confirm(options.stack);
       const report = stageReporter();
       const done = [];
-      for (const name of options.stack)
+      const all = await Promise.all(environments.map(openEnvironment));
+      const registry = all.find(({ name }) => name === options.registry)!;
+      const rest = all.filter((one) => one !== registry && options.stack.includes(one.name));
+      for (const environment of options.stack.includes(registry.name) ? [...rest, registry] : rest) {
+        // With the registry goes what the releases of all others were made of.
+        const targets = environment === registry ? all : [environment];
+        const keep = { folder: resolve(options.keepIn), dossiers: { registry, targets, projectDir } };
         done.push(
-          await teardown(await openEnvironment(name), report, {
+          await teardown(environment, report, {
             withAudit: options.withAudit,
-            keepIn: options.withoutRecords ? undefined : resolve(options.keepIn),
+            keep: options.withoutRecords ? undefined : keep,
           }),
         );
+      }
       if (options.json) printJson(done);
       if (!options.json) for (const one of done) process.stdout.write(teardownText(one));
       const leftovers = done.flatMap((one) => one.leftovers);
@@ -76,7 +94,7 @@ function teardownText({
   return [
     `${environment}: ${resourcesDeleted} resources, ${packagesDeleted} model packages, ${objectsDeleted} objects deleted; ${leftovers.length} left\n`,
     records
-      ? `Kept in ${records.folder}, verified: a ledger of ${records.ledgerEntries} entries, a log of ${records.logEntries}\n`
+      ? `Kept in ${records.folder}, verified: a ledger of ${records.ledgerEntries} entries, a log of ${records.logEntries}, ${Object.keys(records.dossiers).length} dossiers\n`
       : "",
     list(
       "Keys that wait for their deletion (aws kms cancel-key-deletion has one back until then):",

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { DescribeEndpointCommand } from "@aws-sdk/client-sagemaker";
 import { endpoint, promote, rollback, Staging } from "./staging";
 import type { ProjectCopy } from "./project-copy";
@@ -85,6 +87,15 @@ describe("releases that are killed", function () {
       await project.killAt(line, true, "teardown", "--stack", "staging", "--yes");
     const torn = await project.peregrine("teardown", "--stack", "staging,dev", "--yes");
     assert.equal(torn.code, 0, torn.output);
+    const kept = join(project.folder, "kept");
+    const dossiers = readdirSync(kept, { recursive: true, encoding: "utf8" }).filter((name) =>
+      /^staging-\w+.dossiers.staging.r-\w+.dossier\.json$/.test(name),
+    );
+    assert.ok(dossiers.length > 0, "of what served in staging, although the registry had to wait");
+    for (const name of dossiers) {
+      const { score } = JSON.parse(readFileSync(join(kept, name), "utf8")) as { score: { filled: number } };
+      assert.ok(score.filled > 25, `${name}: ${score.filled}`);
+    }
     const { inventory } = await staging.json<{ inventory: string[] }>("local", "status");
     assert.deepEqual(
       inventory.filter((arn) => !arn.includes(datasetBucket)),

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { exportLog, folderReader, proveEntry } from "../../../automation/audit/files";
 import { logOf, takeOverLedger } from "../../../automation/audit/log";
 import { ledgerOf } from "../../../automation/release/history";
+import { sha256Of } from "../../../automation/lineage/reading";
 import { keepRecords } from "../../../automation/teardown/kept-records";
 import { signDigest } from "../../../aws/kms";
 import { ObjectStore } from "../../../aws/s3";
@@ -168,12 +169,31 @@ describe("the log of an environment, on an account", () => {
 
   it("is kept with the ledger before a teardown deletes anything, and stays kept when that was killed", async () => {
     const root = join(folder, "kept");
-    const keep = (where = root) => keepRecords(target(admin), outputs, where);
+    let [written, filled] = [0, 30];
+    const document = async (into: string): Promise<Record<string, string>> => {
+      written += 1;
+      const [text, place] = [JSON.stringify({ written, score: { filled } }), join(into, "prod", "r-1")];
+      mkdirSync(place, { recursive: true });
+      writeFileSync(join(place, "dossier.json"), text);
+      const sums = `${sha256Of(text)}  dossier.json\n`;
+      writeFileSync(join(place, "SHA256SUMS"), sums);
+      return { "prod/r-1": sha256Of(sums) };
+    };
+    const keep = (where = root) => keepRecords(target(admin), outputs, where, document);
     const first = await keep();
     assert.deepEqual([first.ledgerEntries, first.logEntries], [6, 6]);
+    const dossier = join(first.folder, "dossiers", "prod", "r-1", "dossier.json");
+    const kept = () => (JSON.parse(readFileSync(dossier, "utf8")) as { written: number }).written;
+    assert.equal(kept(), 1);
     await record(builder(), "r-7");
     await takeOver(builder());
-    assert.deepEqual(await keep(), { folder: first.folder, ledgerEntries: 7, logEntries: 7 });
+    const second = await keep();
+    assert.deepEqual([second.folder, second.ledgerEntries, second.logEntries], [first.folder, 7, 7]);
+    assert.equal(kept(), 2);
+    // What a dossier is made of goes with the packages.
+    filled = 12;
+    await keep();
+    assert.equal(kept(), 2, "the fuller one stays");
     // A teardown got so far, and was killed.
     const parameters = new ParameterStore(admin);
     for (const name of [scope.ledgerHeadParameter, scope.logHeadParameter]) await parameters.delete(name);
@@ -187,7 +207,12 @@ describe("the log of an environment, on an account", () => {
     for (const { key } of await store.list(outputs.artifactsBucket, "ledger/"))
       await store.delete({ bucket: outputs.artifactsBucket, key });
     assert.equal((await keep()).ledgerEntries, 7);
+    assert.equal(kept(), 2);
     // What was kept is verified each time.
+    const whole = readFileSync(dossier);
+    writeFileSync(dossier, "forged");
+    await assert.rejects(keep(), /the dossier prod\/r-1: dossier\.json is not what was written/);
+    writeFileSync(dossier, whole);
     writeFileSync(join(first.folder, "ledger.jsonl"), "forged\n");
     await assert.rejects(keep(), /does not hold any more/);
   });
