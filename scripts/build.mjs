@@ -1,4 +1,4 @@
-// Builds what is run from one file: Lambda handlers (functions/dist/<name>/index.js) and the policy pack
+// Builds what is run from one file: Lambda handlers (functions/dist/<name>/index.js, and code.zip for Lambda) and the policy pack
 // (policies/dist/index.js, since Pulumi type-checks a pack written in TypeScript for ten seconds at every start); and
 // what release builds run (dist/source.zip: the last commit, whatever the working tree holds). Usage: node
 // scripts/build.mjs [--functions] [--policies] [--source] [--force]; without a choice all. Skips what is fresh.
@@ -12,6 +12,7 @@ import {
   renameSync,
   statSync,
   utimesSync,
+  writeFileSync,
 } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -108,6 +109,26 @@ async function build(entry, result, sourceFiles, settings) {
   );
 }
 
+/**
+ * Bundles a Lambda handler, and lays the archive beside it that Lambda takes. The same bundle is the same bytes on every
+ * machine, so that its digest says what a function's code ought to be: no times, and no compression, which differs from
+ * one zlib to the next.
+ * @param {string} entry @param {string} folder @param {string[]} inputs
+ */
+async function bundled(entry, folder, inputs) {
+  const [bundle, archive] = [join(folder, "index.js"), join(folder, "code.zip")];
+  await build(entry, bundle, inputs, { minify: true, keepNames: true });
+  if (existsSync(archive) && statSync(archive).mtimeMs >= statSync(bundle).mtimeMs) return;
+  const { default: AdmZip } = await import("adm-zip");
+  const zip = new AdmZip();
+  zip.addFile("index.js", readFileSync(bundle), "", 0o644);
+  const { header } = /** @type {import("adm-zip").IZipEntry} */ (zip.getEntry("index.js"));
+  header.time = new Date(1980, 0, 1);
+  header.method = 0;
+  writeFileSync(`${archive}.${process.pid}`, zip.toBuffer());
+  renameSync(`${archive}.${process.pid}`, archive);
+}
+
 const lateModules = "scripts/late-modules.cjs";
 const jobs = [];
 if (everything || options.has("--functions")) {
@@ -120,12 +141,7 @@ if (everything || options.has("--functions")) {
     ...(existsSync(join(root, "records")) ? ["records"] : []),
   );
   for (const name of readdirSync(join(root, "functions")).filter((file) => file.endsWith(".ts")))
-    jobs.push(
-      build(join("functions", name), join(root, "functions", "dist", basename(name, ".ts"), "index.js"), inputs, {
-        minify: true,
-        keepNames: true,
-      }),
-    );
+    jobs.push(bundled(join("functions", name), join(root, "functions", "dist", basename(name, ".ts")), inputs));
 }
 if (everything || options.has("--policies"))
   // The runner and the rules must share one copy of Pulumi's modules, so those stay outside of the bundle.

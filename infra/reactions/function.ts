@@ -60,7 +60,7 @@ export class HandlerFunction<Name extends Handler = Handler> extends Component {
         timeout: args.timeoutSeconds ?? 30,
         role: args.role.arn,
         ...(args.reservedConcurrency ? { reservedConcurrentExecutions: args.reservedConcurrency } : {}),
-        code: handlerBundle(args.handler),
+        ...handlerBundle(args.handler),
         environment: { variables: { ...args.environment } },
         ...(args.deadLettersArn ? { deadLetterConfig: { targetArn: args.deadLettersArn } } : {}),
         loggingConfig: { logFormat: "JSON", logGroup: logs.name },

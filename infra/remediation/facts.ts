@@ -12,10 +12,14 @@ const byName = <Item extends { readonly name: string }>(items: readonly Item[]):
  */
 export class FactCollector {
   private readonly noted: pulumi.Resource[] = [];
+  /** Digest of each function's code as the program built it: what Lambda answers may be what somebody put there. */
+  private readonly builtCode = new Map<pulumi.Resource, pulumi.Input<string>>();
 
   /** Notes a resource that is registered. */
-  readonly note: pulumi.ResourceTransformation = ({ resource }) => {
+  readonly note: pulumi.ResourceTransformation = ({ resource, props }) => {
     this.noted.push(resource);
+    const { codeSha256 } = props as { codeSha256?: pulumi.Input<string> };
+    if (codeSha256 !== undefined) this.builtCode.set(resource, codeSha256);
     return undefined;
   };
 
@@ -92,7 +96,7 @@ export class FactCollector {
         groups: this.of(aws.cloudwatch.LogGroup).map(({ name, retentionInDays }) => ({ name, days: retentionInDays })),
         rules: this.of(aws.cloudwatch.EventRule).map(({ name, eventBusName }) => ({ name, bus: eventBusName })),
         schedules: this.of(aws.scheduler.Schedule).map(({ name, groupName }) => ({ name, group: groupName })),
-        functions: this.of(aws.lambda.Function).map(({ name, codeSha256 }) => ({ name, code: codeSha256 })),
+        functions: this.of(aws.lambda.Function).map((one) => ({ name: one.name, code: this.builtCode.get(one)! })),
       })
       .apply(({ alarms, groups, rules, schedules, functions }) => ({
         version: 1 as const,

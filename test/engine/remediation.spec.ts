@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import { GetFunctionConfigurationCommand, UpdateFunctionCodeCommand } from "@aws-sdk/client-lambda";
+import AdmZip from "adm-zip";
 import { everything, planted } from "../support/by-hand";
 import { eventually } from "../support/eventually";
 import { HealedStaging } from "./healed-staging";
@@ -66,9 +68,20 @@ describe("what is changed after its deployment", function () {
       1000,
     );
 
+    const FunctionName = "peregrine-staging-forecast";
+    const code = async () =>
+      (await byHand.lambda.send(new GetFunctionConfigurationCommand({ FunctionName }))).CodeSha256;
+    const deployed = await code();
+    const zip = new AdmZip();
+    zip.addFile("index.js", Buffer.from("exports.handler = async () => undefined;"));
+    await byHand.lambda.send(new UpdateFunctionCodeCommand({ FunctionName, ZipFile: zip.toBuffer() }));
+    assert.notEqual(await code(), deployed);
+    await byHand.escalated("function-code-changed", FunctionName);
+
     const escalated = new Runbook(project, "docs/runbooks/violation-escalated.md");
     await escalated.run("npx peregrine remediation", values);
     await escalated.run("pulumi up", values);
+    assert.equal(await code(), deployed, "what the program built runs again");
     await escalated.run("npx peregrine remediation --stack ENVIRONMENT\nnpx peregrine doctor", values);
     assert.deepEqual([...healed.left, ...waiting.left, ...escalated.left], []);
   });

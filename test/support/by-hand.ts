@@ -15,6 +15,7 @@ import {
   PutRolePolicyCommand,
 } from "@aws-sdk/client-iam";
 import { DisableKeyCommand, KMSClient, paginateListAliases, ScheduleKeyDeletionCommand } from "@aws-sdk/client-kms";
+import { LambdaClient } from "@aws-sdk/client-lambda";
 import {
   DeletePublicAccessBlockCommand,
   GetBucketPolicyCommand,
@@ -53,6 +54,7 @@ export class ByHand {
   readonly events: EventBridgeClient;
   readonly iam: IAMClient;
   readonly kms: KMSClient;
+  readonly lambda: LambdaClient;
   readonly logs: CloudWatchLogsClient;
   readonly s3: S3Client;
   readonly sagemaker: SageMakerClient;
@@ -69,6 +71,7 @@ export class ByHand {
     this.events = new EventBridgeClient(plain);
     this.iam = new IAMClient(plain);
     this.kms = new KMSClient(plain);
+    this.lambda = new LambdaClient(plain);
     this.logs = new CloudWatchLogsClient(plain);
     this.s3 = new S3Client({ ...plain, forcePathStyle: true });
     this.sagemaker = new SageMakerClient(plain);

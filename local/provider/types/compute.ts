@@ -8,6 +8,8 @@ const codeInputs = [
   "s3Key",
   "s3ObjectVersion",
   "imageUri",
+  // Compared with what Lambda answers, unlike the hash, which the provider reads from the program alone.
+  "codeSha256",
   "sourceCodeHash",
   "sourceKmsKeyArn",
 ] as const;
@@ -62,7 +64,6 @@ export const compute: readonly ResourceType[] = [
     },
     local: [
       ...codeInputs,
-      "codeSha256",
       "skipDestroy",
       "replaceSecurityGroupsOnDestroy",
       "replacementSecurityGroupIds",
