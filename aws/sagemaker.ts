@@ -10,6 +10,7 @@ import {
   DescribeModelPackageCommand,
   type DescribeModelPackageOutput,
   DescribePipelineExecutionCommand,
+  DescribeTrainingJobCommand,
   type DescribePipelineExecutionResponse,
   type ModelApprovalStatus,
   paginateListEndpointConfigs,
@@ -55,6 +56,20 @@ export class SageMaker {
   /** @throws ValidationException when the package does not exist. */
   describeModelPackage(arn: string): Promise<DescribeModelPackageOutput> {
     return this.client.send(new DescribeModelPackageCommand({ ModelPackageName: arn }));
+  }
+
+  /** What is paid for of a training job: its hosts, and the seconds that they are billed for. */
+  async trainingBill(
+    TrainingJobName: string,
+  ): Promise<{ instanceType: string; instances: number; billableSeconds: number }> {
+    const { ResourceConfig, BillableTimeInSeconds } = await this.client.send(
+      new DescribeTrainingJobCommand({ TrainingJobName }),
+    );
+    return {
+      instanceType: ResourceConfig?.InstanceType ?? "",
+      instances: ResourceConfig?.InstanceCount ?? 1,
+      billableSeconds: BillableTimeInSeconds ?? 0,
+    };
   }
 
   async setApproval(arn: string, status: ModelApprovalStatus, why: string): Promise<void> {

@@ -2,6 +2,8 @@
 export const documentSchema = {
   /** What the pipeline's `evaluate` writes of a candidate (`ml/peregrine_ml/evaluation/evaluate.py`). */
   evaluation: "peregrine.evaluation/2",
+  /** What it answered to each tile (`ml/peregrine_ml/evaluation/outcomes.py`). */
+  outcomes: "peregrine.outcomes/1",
   /** A signed decision about a model package. */
   decision: "peregrine.decision/1",
   /** An entry of the ledger about a release. */

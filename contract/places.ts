@@ -46,6 +46,12 @@ export const archiveName = "model.tar.gz";
 /** What `evaluate` wrote about a candidate, in the folder of its run. */
 export const evaluationName = "evaluation.json";
 
+/** What the model answered to each tile, beside the evaluation. */
+export const outcomesName = "outcomes.json.gz";
+
+/** Artifacts of a model's run that `evaluate` logs. */
+export const evaluationArtifacts = "evaluation";
+
 /** The archive that candidates are compared with. */
 export const championKey = `${prefixes.champion}${archiveName}`;
 

@@ -11,16 +11,21 @@ small, .evidence { opacity: .75; font-size: .85rem; overflow-wrap: anywhere; }
 /**
  * A page of its own: no script, nothing from elsewhere, readable without either.
  * @param body HTML, with everything from outside escaped.
+ * @param more `style` beside what all pages have; `pictures` lets pictures show that are in the page itself.
  */
-export function htmlPage(title: string, body: string): string {
+export function htmlPage(
+  title: string,
+  body: string,
+  { style: own = "", pictures = false }: { readonly style?: string; readonly pictures?: boolean } = {},
+): string {
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'${pictures ? "; img-src data:" : ""}">
 <title>${escapeHtml(title)}</title>
-<style>${style}
+<style>${style}${own}
 </style>
 </head>
 <body>

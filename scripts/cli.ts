@@ -26,6 +26,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   release: async () => (await import("./commands/release")).releaseCommand(),
   audit: async () => (await import("./commands/audit")).auditCommand(),
   runs: async () => (await import("./commands/runs")).runsCommand(),
+  compare: async () => (await import("./commands/compare")).compareCommand(),
   lineage: async () => (await import("./commands/lineage")).lineageCommand(),
   dossier: async () => (await import("./commands/dossier")).dossierCommand(),
   label: async () => (await import("./commands/label")).labelCommand(),

@@ -101,6 +101,11 @@ export function valueOf(run: MlflowRun, { kind, key }: Fact, metricOf: MetricOf 
   return Object.hasOwn(run[kind], key) ? run[kind][key] : undefined;
 }
 
+/** Of losses, times and sizes less is better. */
+export function lessIsBetter(metric: string): boolean {
+  return /loss|latency|seconds|_ms$|bytes|error/i.test(metric);
+}
+
 function what({ kind, name }: FactName): string {
   const words: Readonly<Record<FactKind, string>> = {
     metrics: "a metric",

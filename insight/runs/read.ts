@@ -2,7 +2,7 @@ import { z } from "zod";
 import { readJson } from "../../contract/json";
 import type { Mlflow, MlflowRun } from "../../aws/mlflow";
 import { atATime } from "../../aws/at-a-time";
-import type { MetricOf } from "./facts";
+import { lessIsBetter, type MetricOf } from "./facts";
 
 /** Where runs are kept between two commands. */
 export interface KeptRuns {
@@ -104,11 +104,6 @@ async function all(runs: AsyncIterable<MlflowRun>): Promise<MlflowRun[]> {
   const found: MlflowRun[] = [];
   for await (const run of runs) found.push(run);
   return found;
-}
-
-/** Of losses, times and sizes less is better. */
-function lessIsBetter(metric: string): boolean {
-  return /loss|latency|seconds|_ms$|bytes|error/i.test(metric);
 }
 
 /**

@@ -10,18 +10,19 @@ export function tableText({ columns, rows, found, of }: RunTable): string {
   const cells = rows.map(({ values }) =>
     values.map((value, index) => {
       const column = columns[index]!;
-      const text = printable(shownValue(column, value));
+      const text = shownValue(column, value);
       if (column.kind === "run" && column.key === "id") return text.slice(0, idLength);
       return text.length > maxWidth ? `${text.slice(0, maxWidth - 1)}…` : text;
     }),
   );
-  const lines = rows.length > 0 ? aligned([columns.map(({ heading }) => printable(heading)), ...cells]) : [];
+  const lines = rows.length > 0 ? aligned([columns.map(({ heading }) => heading), ...cells]) : [];
   const count = `${found} of ${of} runs${rows.length < found ? `, of which ${rows.length} are shown (--limit)` : ""}`;
   return `${[...lines, count].join("\n")}\n`;
 }
 
 /** Rows in columns that are as wide as their widest cell; those of numbers end at the same place. */
-function aligned(rows: readonly (readonly string[])[]): string[] {
+export function aligned(table: readonly (readonly string[])[]): string[] {
+  const rows = table.map((row) => row.map(printable));
   const widths = rows[0]!.map((_, index) => Math.max(...rows.map((row) => [...row[index]!].length)));
   const numeric = rows[0]!.map((_, index) =>
     rows.slice(1).every((row) => /^[-+]?[\d.]*(e[-+]\d+)?$/.test(row[index]!)),

@@ -54,7 +54,7 @@ export function runsCommand(): Command {
         process.stdout.write(factsText(new Catalogue(runs)));
         return;
       }
-      const table = await asked(options.where, async () => {
+      const table = await readable(options, async () => {
         const metricOf = options.step === "best" ? await bestSteps(mlflow, runs, metricsOf(runs, options)) : lastOf;
         return tableOf(runs, options, metricOf);
       });
@@ -79,7 +79,11 @@ function ofExperiments<Run extends { readonly experiment: string }>(
   return runs.filter(({ experiment }) => names.includes(experiment));
 }
 
-async function asked<Result>(where: string | undefined, answer: () => Promise<Result>): Promise<Result> {
+/** Answers a question about runs. @throws UserError for one that cannot be read, with the place. */
+export async function readable<Result>(
+  { where }: { readonly where?: string },
+  answer: () => Promise<Result>,
+): Promise<Result> {
   try {
     return await answer();
   } catch (error) {
