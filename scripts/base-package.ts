@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { CreateModelPackageInput } from "@aws-sdk/client-sagemaker";
+import { projectDir } from "../automation/project-dir";
+import { stackSettings } from "../automation/stack/stack-files";
 import { documentSchema } from "../contract/documents";
 import { artifactsBucket, detectorName, imageRepository } from "../contract/names";
 import { cardOf } from "../contract/package-card";
@@ -113,7 +115,7 @@ export function packageRequest(
             modelBytes: String(body.length),
           },
           details: { modelSha256: sha256Of(body), datasetDigest, evaluation, licence: "AGPL-3.0" },
-          intendedUse: undefined,
+          intendedUse: (stackSettings("dev", projectDir)["intendedUse"] as string | undefined) || undefined,
         }),
       ),
       ModelCardStatus: "PendingReview",

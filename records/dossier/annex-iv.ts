@@ -53,7 +53,7 @@ const fromNode =
 const setting =
   (name: string, heading: string): Say =>
   ({ settings, release }) => [
-    settings[name] === undefined
+    settings[name] === undefined || settings[name] === ""
       ? undefined
       : {
           text: `${heading}: ${settings[name]}`,
@@ -68,8 +68,13 @@ const nothing: Say = () => [];
  * row says where the records have it, and that nothing has it otherwise.
  */
 const rows: readonly (readonly [point: string, asks: string, ...says: Say[]])[] = [
-  ["1(a)", "intended purpose", doc("README.md", "Object detection on drone imagery, delivered under governance.")],
-  ["1(a)", "name of the provider", nothing],
+  [
+    "1(a)",
+    "intended purpose",
+    setting("intendedUse", "The owner says"),
+    doc("README.md", "Object detection on drone imagery, delivered under governance."),
+  ],
+  ["1(a)", "name of the provider", setting("provider", "The owner says")],
   [
     "1(a)",
     "version, and its relation to previous versions",

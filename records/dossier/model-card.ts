@@ -93,7 +93,7 @@ export function modelCard(facts: DossierFacts): ModelCardContent {
     },
     intended_uses: {
       purpose_of_model: read ? `Object detection on drone imagery (README.md, SHA-256 ${read.sha256})` : notProvided,
-      intended_uses: notProvided,
+      intended_uses: facts.settings["intendedUse"] || notProvided,
       factors_affecting_model_efficiency:
         cut(numbers.flatMap(([name, value]) => (/^mAP50 /.test(name) ? [`${name}: ${value}`] : [])).join("; "), 2048) ||
         notProvided,

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { createSign, generateKeyPairSync } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import Ajv from "ajv";
 import addFormats from "ajv-formats";
+import { projectDir } from "../../../automation/project-dir";
 import { bundleOf, holds, sealed } from "../../../records/dossier/attestations";
 import { technicalFile } from "../../../records/dossier/annex-iv";
 import { dossierDocument } from "../../../records/dossier/document";
@@ -43,6 +44,11 @@ function facts(changes: Partial<DossierFacts> = {}): DossierFacts {
   };
 }
 
+function pagesOf(folder: string): string[] {
+  const names = readdirSync(join(projectDir, folder), { recursive: true, encoding: "utf8" });
+  return names.filter((name) => name.endsWith(".md")).map((name) => `${folder}/${name}`);
+}
+
 /** CycloneDX's own schemas, as its library brings them. */
 function cycloneDxProblems(bom: object): unknown {
   const folder = join(dirname(require.resolve("@cyclonedx/cyclonedx-library/package.json")), "res", "schema");
@@ -69,6 +75,43 @@ describe("a dossier", () => {
     assert.ok(named.includes("1(a) name of the provider"));
     assert.ok(named.includes("8 copy of the EU declaration of conformity"));
     assert.equal(score.of - score.filled, missing.length);
+  });
+
+  it("of what the pipeline made and an approver decided about lacks nothing but the declaration of conformity", () => {
+    const known = facts();
+    const also: Record<string, Record<string, string>> = {
+      archive: { "base weights sha256": digest("base"), architecture: "yolo11n" },
+      package: { licence: "AGPL-3.0", "mAP50 night": "0.31", evaluation: "s3://artifacts/evaluation.json" },
+      execution: { "parameter TrainInstanceType": "ml.g4dn.xlarge", status: "Succeeded" },
+    };
+    const nodes = known.walked.nodes.map((node) => ({ ...node, facts: { ...node.facts, ...also[node.kind] } }));
+    const decision = {
+      arn: "arn:approver",
+      person: "cleo",
+      at: "2026-01-01T00:00:00Z",
+      why: "good",
+      decisionSha256: "d",
+    };
+    const pages = ["README.md", "ml/README.md", ...pagesOf("docs")];
+    const { points, score } = technicalFile({
+      ...known,
+      release: { ...known.release, decision },
+      walked: { ...known.walked, nodes },
+      documents: new Map(pages.map((path) => [path, { path, sha256: digest(path) }])),
+      settings: {
+        servingInstanceType: "x",
+        monitoringMode: "own",
+        provider: "Example Ltd",
+        intendedUse: "finds boats",
+      },
+    });
+    assert.deepEqual(
+      points
+        .filter(({ statements, notApplicable }) => statements.length === 0 && !notApplicable)
+        .map(({ point }) => point),
+      ["8"],
+    );
+    assert.ok(score.filled / score.of >= 0.95, `${score.filled} of ${score.of}`);
   });
 
   it("loses the points whose evidence is gone", () => {
