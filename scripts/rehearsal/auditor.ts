@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkCompleteness } from "../../automation/audit/completeness";
 import { gatherLineage } from "../../automation/lineage/gather";
+import type { LineagePlace } from "../../automation/lineage/reading";
 import { logOf } from "../../automation/audit/log";
 import { poll } from "../../automation/poll";
 import type { Environment } from "../../automation/stack/environment";
@@ -24,22 +25,24 @@ export async function auditEverything(rehearsal: Rehearsal, onProgress: OnProgre
 
 /** From an image that production answers, to the files that its model learned from; a page of it goes to the report. */
 async function walkFromAnswer(rehearsal: Rehearsal, onProgress: OnProgress): Promise<Facts> {
-  const { dev, staging, prod } = rehearsal.environments;
-  const places = await Promise.all(
-    [dev, staging, prod].map(async ({ name, session, outputs }) => ({ name, session, outputs: await outputs() })),
-  );
-  const [registry, , { outputs }] = places as [(typeof places)[0], (typeof places)[0], (typeof places)[0]];
+  const { environments } = rehearsal;
+  const [registry, staging, production] = await Promise.all([
+    placeOf(environments.dev),
+    placeOf(environments.staging),
+    placeOf(environments.prod),
+  ]);
+  const { session, outputs } = production;
   const inferenceId = `audited/${randomUUID()}`;
-  const { at } = await callerIdentity(prod.session);
-  await new SageMakerRuntime(prod.session).invoke(outputs.endpointName, rehearsal.tiles[0]!.body, "image/jpeg", {
+  const { at } = await callerIdentity(session);
+  await new SageMakerRuntime(session).invoke(outputs.endpointName, rehearsal.tiles[0]!.body, "image/jpeg", {
     inferenceId,
   });
   onProgress("waiting until the answer is captured, and reading what it was made of");
   const { graph, nodes } = await poll(
     async () => {
-      const to = new Date((await callerIdentity(prod.session)).at.getTime() + hourMs);
+      const to = new Date((await callerIdentity(session)).at.getTime() + hourMs);
       const predictions = { from: new Date(at.getTime() - hourMs), to, inferenceId };
-      const gathered = await gatherLineage({ registry, targets: places.slice(1), predictions });
+      const gathered = await gatherLineage({ registry, targets: [staging, production], predictions });
       return { graph: gathered, nodes: gathered.find(inferenceId) };
     },
     (found) => found.nodes.length > 0,
@@ -57,6 +60,10 @@ async function walkFromAnswer(rehearsal: Rehearsal, onProgress: OnProgress): Pro
     "images that its model learned from": count("image") - 1,
     page: "lineage.html",
   };
+}
+
+async function placeOf(environment: Environment): Promise<LineagePlace> {
+  return { name: environment.name, session: environment.session, outputs: await environment.outputs() };
 }
 
 /** Each environment's log is verified whole, and compared with its trail's own files. */

@@ -3,6 +3,7 @@ import { DeletePublicAccessBlockCommand, S3Client } from "@aws-sdk/client-s3";
 import { remediationReport } from "../../automation/remediation/report";
 import { poll } from "../../automation/poll";
 import { clientSettings } from "../../aws/session";
+import { callerIdentity } from "../../aws/sts";
 import type { RemediationEntry, Violation } from "../../contract/remediation";
 import { type OnProgress, patience, type Rehearsal } from "./rehearsal";
 import type { Facts } from "./summary";
@@ -19,27 +20,29 @@ export async function healByHand(rehearsal: Rehearsal, onProgress: OnProgress): 
   const { artifactsBucket, endpointName } = await prod.outputs();
   const settings = clientSettings(prod.session);
   const alarm = `${endpointName}-errors`;
+  const { at } = await callerIdentity(prod.session);
   onProgress("an administrator deletes an alarm, and opens a bucket");
   await new CloudWatchClient(settings).send(new DeleteAlarmsCommand({ AlarmNames: [alarm] }));
   await new S3Client(settings).send(new DeletePublicAccessBlockCommand({ Bucket: artifactsBucket }));
   onProgress("waiting until both are found, put right and verified");
   const [deleted, opened] = await Promise.all([
-    healed(rehearsal, "alarm-deleted", alarm),
-    healed(rehearsal, "bucket-public", artifactsBucket),
+    healed(rehearsal, "alarm-deleted", alarm, at),
+    healed(rehearsal, "bucket-public", artifactsBucket, at),
   ]);
   return {
-    "an alarm deleted": outcome(deleted),
-    "a bucket opened": outcome(opened),
-    by: deleted[0]!.actor?.split(":").at(-1) ?? "unknown",
+    "an alarm deleted": deleted.told,
+    "a bucket opened": opened.told,
+    "changed by": deleted.entries[0]!.actor?.split(":").at(-1) ?? "unknown",
   };
 }
 
-/** Waits for a violation's rungs. @returns its entries, oldest first. */
+/** Waits for a violation's rungs. @param since of the cloud's clock. @returns its entries, oldest first. */
 async function healed(
   { environments: { prod } }: Rehearsal,
   violation: Violation,
   resource: string,
-): Promise<RemediationEntry[]> {
+  since: Date,
+): Promise<{ entries: RemediationEntry[]; told: string }> {
   const climbed = await poll(
     async () =>
       (await remediationReport(prod, shown)).entries
@@ -50,11 +53,6 @@ async function healed(
   );
   if (climbed.at(-1)?.outcome !== "healed")
     throw new Error(`${violation} of ${resource} was not put right: ${JSON.stringify(climbed)}`);
-  return climbed;
-}
-
-function outcome(entries: readonly RemediationEntry[]): string {
-  const [first, last] = [entries[0]!, entries.at(-1)!];
-  const seconds = Math.round((Date.parse(last.at) - Date.parse(first.at)) / 1000);
-  return `${entries.map(({ rung }) => rung).join(", ")}: ${last.outcome} after ${seconds} cloud seconds`;
+  const seconds = Math.round(((await callerIdentity(prod.session)).at.getTime() - since.getTime()) / 1000);
+  return { entries: climbed, told: `${climbed.map(({ rung }) => rung).join(", ")} within ${seconds} cloud seconds` };
 }
