@@ -19,7 +19,7 @@ export interface Completeness {
   readonly missing: readonly ToldCall[];
   /** Calls without an entry that are so young that theirs may be under way. */
   readonly waiting: readonly ToldCall[];
-  /** Ids of entries of calls that no log file has. */
+  /** Ids of entries of calls that no log file has, but for those whose file may have come since the files were read. */
   readonly orphans: readonly string[];
   /** Ids that several entries have. */
   readonly doubled: readonly string[];
@@ -55,13 +55,15 @@ export function compareCalls(
   for (const { id } of entries) (seen.has(id) ? doubled : seen).add(id);
   const ofCalls = entries.filter(({ id, at }) => id.startsWith(start) && Date.parse(at) >= from);
   const without = [...changes.values()].filter(({ id }) => !seen.has(callEntryId(id)));
-  const young = Date.parse(now) - underWayMinutes * 60_000;
+  const nowMs = Date.parse(now);
+  const young = nowMs - underWayMinutes * 60_000;
+  const judged = ({ at }: { readonly at: string }): boolean => Date.parse(at) < young || Date.parse(at) > nowMs;
   return {
     calls: changes.size,
     entries: ofCalls.length,
     missing: without.filter(({ at }) => Date.parse(at) < young),
     waiting: without.filter(({ at }) => Date.parse(at) >= young),
-    orphans: ofCalls.map(({ id }) => id).filter((id) => !changes.has(id.slice(start.length))),
+    orphans: ofCalls.filter((entry) => judged(entry) && !changes.has(entry.id.slice(start.length))).map(({ id }) => id),
     doubled: [...doubled],
   };
 }

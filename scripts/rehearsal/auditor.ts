@@ -16,6 +16,8 @@ import type { Facts } from "./summary";
 
 /** What a walk from an answer has to pass on its way to the data. */
 const expected = ["prediction", "image", "archive", "package", "release", "commit", "execution", "dataset"] as const;
+/** What the owner of the data writes over when flights come. */
+const rewritten = "flights/flights.csv";
 const hourMs = 3_600_000;
 
 /** What an auditor asks at the end: what one answer was made of, and whether the log holds and leaves nothing out. */
@@ -51,13 +53,18 @@ async function walkFromAnswer(rehearsal: Rehearsal, onProgress: OnProgress): Pro
   const answer = predictionAnswer(graph, nodes);
   const kinds = new Set(answer.walked.nodes.map(({ kind }) => kind));
   const lacking = expected.filter((kind) => !kinds.has(kind));
-  if (lacking.length > 0 || graph.problems.length > 0)
-    throw new Error(`lineage of ${inferenceId}: no ${lacking.join(", ")}; ${graph.problems.join("; ")}`);
+  // The owner's list of flights was delivered anew, in a bucket that keeps no versions: what the first model read is gone.
+  const others = graph.problems.filter((problem) => !problem.includes(rewritten));
+  if (lacking.length > 0 || others.length > 0 || graph.problems.length === 0)
+    throw new Error(
+      `lineage of ${inferenceId}: ${lacking.map((kind) => `no ${kind}`).join(", ")}; ${graph.problems.join("; ")}`,
+    );
   writeFileSync(join(rehearsal.reportDir, "lineage.html"), answerPage(answer, graph));
   const count = (kind: string) => answer.walked.nodes.filter((node) => node.kind === kind).length;
   return {
     "walked from one answer": `${answer.walked.nodes.length} things, ${answer.walked.edges.length} ties`,
     "images that its model learned from": count("image") - 1,
+    "found written over since": rewritten,
     page: "lineage.html",
   };
 }

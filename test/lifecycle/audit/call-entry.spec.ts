@@ -195,13 +195,16 @@ describe("the comparison of calls and entries", () => {
         entry("a", old),
         entry("c", "2026-11-30T06:30:00Z"),
         entry("expired", "2026-11-01T00:00:00Z"),
+        // Their files may have come since the files were read; nothing comes from tomorrow.
+        entry("late", "2026-11-30T07:50:00Z"),
+        entry("tomorrow", "2026-12-01T00:00:00Z"),
         { id: "ledger/ledger.jsonl#1", at: old },
       ],
       "2026-11-30T08:00:00Z",
     );
     assert.deepEqual(
       [found.calls, found.missing.map(({ id }) => id), found.waiting.map(({ id }) => id), found.orphans, found.doubled],
-      [3, ["b"], ["young"], ["cloudtrail#c"], ["cloudtrail#a"]],
+      [3, ["b"], ["young"], ["cloudtrail#c", "cloudtrail#tomorrow"], ["cloudtrail#a"]],
     );
   });
 });
