@@ -83,12 +83,12 @@ async function verifyLog(environment: Environment): Promise<Facts> {
   const outputs = await environment.outputs();
   const { ok, problems, checkpoint } = await (await logOf(environment, outputs)).verify();
   if (!ok) throw new Error(`the log of ${environment.name} does not hold: ${problems.join("; ")}`);
-  const { calls, missing, orphans, doubled } = await checkCompleteness(environment, outputs);
+  const { calls, missing, orphans, doubled, waiting } = await checkCompleteness(environment, outputs);
   if (missing.length + orphans.length + doubled.length > 0)
     throw new Error(
       `the log of ${environment.name} and its trail: ${JSON.stringify({ missing, orphans, doubled }).slice(0, 2000)}`,
     );
   return {
-    [`log of ${environment.name}`]: `${checkpoint?.size ?? 0} entries hold; ${calls} calls, each with one of them`,
+    [`log of ${environment.name}`]: `${checkpoint?.size ?? 0} entries hold; of ${calls} calls 0 without entry, ${waiting.length} on their way`,
   };
 }
