@@ -26,8 +26,8 @@ export interface TimeChart {
   readonly zero?: boolean;
 }
 
-/** As many slots as are seen at the width of a page. */
-const slots = 320;
+/** Slots of a chart: one for each two or three of its pixels. */
+const slots = 200;
 /** Colours of the style sheet, so that one picture serves light, dark and paper. */
 const colours = ["var(--line-1)", "var(--line-2)", "var(--line-3)"];
 
@@ -82,11 +82,16 @@ function specOf({ unit, lines, objective, marks, from, to, zero = true }: TimeCh
     autosize: { type: "fit", contains: "padding" },
     config,
     layer: [
-      {
-        data: { values: points },
-        mark: { type: "area", opacity: 0.14 },
-        encoding: { x, y: { ...y, field: "low" }, y2: { field: "high" }, color },
-      },
+      // From the lowest to the highest of a slot, where they differ.
+      ...(points.some(({ low, high }) => low < high)
+        ? [
+            {
+              data: { values: points },
+              mark: { type: "area" as const, opacity: 0.14 },
+              encoding: { x, y: { ...y, field: "low" }, y2: { field: "high" }, color },
+            },
+          ]
+        : []),
       {
         data: { values: points },
         mark: {

@@ -92,19 +92,18 @@ export function bucketsOf({ times, values }: Series, most: number): Bucket[] {
   const width = Math.max(1, (last - first) / most);
   const buckets: Bucket[] = [];
   let at = 0;
-  while (at < times.length) {
-    const slot = Math.min(most - 1, Math.floor((times[at]! - first) / width));
-    let [sum, low, high, count] = [0, Infinity, -Infinity, 0];
-    let time = 0;
-    for (; at < times.length && Math.min(most - 1, Math.floor((times[at]! - first) / width)) === slot; at++) {
+  for (let slot = 1; slot <= most && at < times.length; slot++) {
+    // Rounding must not leave the last value over.
+    const until = slot === most ? Infinity : first + slot * width;
+    let [sum, low, high] = [0, Infinity, -Infinity];
+    const from = at;
+    for (; at < times.length && times[at]! < until; at++) {
       const value = values[at]!;
       sum += value;
       if (value < low) low = value;
       if (value > high) high = value;
-      count += 1;
-      time = times[at]!;
     }
-    buckets.push({ at: time, mean: sum / count, low, high });
+    if (at > from) buckets.push({ at: times[at - 1]!, mean: sum / (at - from), low, high });
   }
   return buckets;
 }

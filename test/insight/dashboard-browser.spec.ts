@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { source as axeSource } from "axe-core";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { exportDashboard, type Served, serveDashboard } from "../../scripts/dashboard/serve";
+import { makeTemporaryFolder } from "../support/temporary-folder";
 import { chromiumPath } from "./chromium";
 import { platform } from "./platform";
 
@@ -24,7 +23,7 @@ describe("the dashboard in a browser", function () {
   let browser: Browser;
   let served: Served;
   let readAt = 0;
-  const folder = mkdtempSync(join(tmpdir(), "peregrine-dashboard-"));
+  const folder = makeTemporaryFolder("dashboard");
 
   before(async function () {
     const executablePath = chromiumPath();
@@ -43,7 +42,6 @@ describe("the dashboard in a browser", function () {
   after(async () => {
     await browser?.close();
     await served?.close();
-    rmSync(folder, { recursive: true, force: true });
   });
 
   /** Opens a page, and gathers what the browser complains about. */

@@ -36,11 +36,26 @@ export function platform(shape: Shape = {}): PlatformFacts {
   };
 }
 
+/** What shows a place. */
+const commands: Readonly<Record<string, string>> = {
+  "the ledger": "release list",
+  looks: "experiment status",
+  "CloudWatch DescribeAlarms": "doctor",
+  escalations: "alert list",
+  alerts: "alert list",
+  remediation: "remediation",
+  "the ledger of switches": "failover",
+  "the forecast": "forecast",
+  decisions: "retrain decisions",
+  "the state and the price table": "cost plan",
+  "the log": "audit verify",
+};
+
 function environmentFacts(name: EnvironmentName, shape: Shape): EnvironmentFacts {
   const { outside = (text: string) => text, versions = 4 } = shape;
   const read = <Value>(what: string, value: Value): Reading<Value> => ({
     value,
-    evidence: { what, command: `npx peregrine status --stack ${name}` },
+    evidence: { what, command: `npx peregrine ${commands[what] ?? "status"} --stack ${name}` },
   });
   const endpointName = `peregrine-${name}-detector`;
   const serves = name !== "dev";
@@ -62,7 +77,7 @@ function environmentFacts(name: EnvironmentName, shape: Shape): EnvironmentFacts
         ? Array.from({ length: versions + 1 }, (_, index) => ({
             arn: packageArn(versions + 1 - index),
             approval: index === 0 ? "PendingManualApproval" : "Approved",
-            created: hoursAgo(index * 20 + 1),
+            created: hoursAgo(index === 0 ? 6 : (index * 24 * 24) / versions + 30),
           }))
         : [],
     ),
@@ -233,8 +248,9 @@ function environmentFacts(name: EnvironmentName, shape: Shape): EnvironmentFacts
     price: read(
       "the state and the price table",
       priceOf([
-        resource("aws:kms/key:Key"),
-        resource("aws:ec2/natGateway:NatGateway"),
+        resource("aws:kms/key:Key", {}, "data"),
+        resource("aws:ec2/natGateway:NatGateway", {}, "egress"),
+        resource("aws:sagemaker/space:Space", {}, outside("ada")),
         resource("aws:iam/role:Role", {}, outside("role")),
       ]),
     ),
