@@ -19,6 +19,7 @@ export const parts = {
   experiments: "Experiments",
   log: "Log",
   lineage: "Lineage",
+  dashboard: "Dashboard",
 } as const;
 export type Part = keyof typeof parts;
 

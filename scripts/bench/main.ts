@@ -5,6 +5,7 @@ import type { ServerFile } from "../../local/main";
 import { environmentOf, startDaemon, stopDaemon } from "../commands/local-daemon";
 import { projectDir } from "../project";
 import { elapsed } from "../terminal";
+import { benchDashboard } from "./dashboard";
 import { benchDrift } from "./drift";
 import { benchEngine } from "./engine";
 import { benchFaults } from "./faults";
@@ -50,6 +51,7 @@ const benches: Readonly<Record<Part, Bench | Calculation>> = {
   rollouts: { calculate: async (record) => benchRollouts(record, runs ? Number(runs) : undefined) },
   log: { calculate: benchLog },
   lineage: { calculate: benchLineage },
+  dashboard: { calculate: benchDashboard },
   experiments: { calculate: async (record) => benchExperiments(record, runs ? Number(runs) : undefined) },
 };
 
