@@ -15,6 +15,7 @@ import { columns } from "../../automation/roles/matrix/expected";
 import { rows } from "../../automation/roles/matrix/rows";
 import type { Environment } from "../../automation/stack/environment";
 import { alertState, alertStateKey, nothingTold } from "../../contract/alert-state";
+import { environments } from "../../contract/environments";
 import { escalationsKey } from "../../contract/escalation";
 import { failoverLedgerKey } from "../../contract/front-door";
 import { readJson } from "../../contract/json";
@@ -37,24 +38,38 @@ const dayMs = 86_400_000;
 
 type Window = PlatformFacts["window"];
 
+const matrix: PlatformFacts["matrix"] = {
+  columns,
+  rows: rows.map(({ section, action, what, cells }) => ({ section, action, what, cells })),
+};
+
 /**
  * Reads everything that the dashboard shows; changes nothing. What cannot be read is said where it would be shown.
  * @param days how far back metrics are read at most; less where the platform is younger.
  */
-export async function readPlatform(environments: readonly Environment[], days: number): Promise<PlatformFacts> {
-  const found = await Promise.all(environments.map(openedOf));
+export async function readPlatform(opened: readonly Environment[], days: number): Promise<PlatformFacts> {
+  const found = await Promise.all(opened.map(openedOf));
   const up = found.flatMap((one) => ("outputs" in one ? [one] : []));
-  const readAt = await cloudTime(environments);
+  const readAt = await cloudTime(opened);
   const window = await windowOf(up, readAt, days);
   return {
     readAt: readAt.toISOString(),
     window,
     environments: await Promise.all(up.map((one) => environmentFacts(one, window))),
     down: found.flatMap((one) => ("why" in one ? [one] : [])),
-    matrix: {
-      columns,
-      rows: rows.map(({ section, action, what, cells }) => ({ section, action, what, cells })),
-    },
+    matrix,
+  };
+}
+
+/** A platform of which nothing is up, and why. */
+export function nothingUp(why: string): PlatformFacts {
+  const now = new Date().toISOString();
+  return {
+    readAt: now,
+    window: { start: now, end: now, periodSeconds: 60 },
+    environments: [],
+    down: environments.map((name) => ({ name, why })),
+    matrix,
   };
 }
 
@@ -76,9 +91,9 @@ async function openedOf(environment: Environment): Promise<Opened | PlatformFact
 }
 
 /** By the cloud's clock, which may not be this machine's; by this one's where the cloud does not answer. */
-async function cloudTime(environments: readonly Environment[]): Promise<Date> {
+async function cloudTime(opened: readonly Environment[]): Promise<Date> {
   try {
-    return (await callerIdentity(environments[0]!.session)).at;
+    return (await callerIdentity(opened[0]!.session)).at;
   } catch {
     return new Date();
   }

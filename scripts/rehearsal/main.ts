@@ -10,6 +10,7 @@ import { projectDir } from "../project";
 import { elapsed } from "../terminal";
 import { claimRehearsal } from "./claim";
 import { auditEverything } from "./auditor";
+import { RehearsalDashboard } from "./dashboard";
 import { releaseByApproval } from "./delivery";
 import * as experiments from "./experiments";
 import { failOver } from "./failover";
@@ -37,7 +38,7 @@ const options = new Command("npm start --")
   .description(
     "Rehearse a model's whole life on the local cloud: three environments, real training, releases, failures that are taken back, rollback, teardown.",
   )
-  .option("--keep", "leave the local cloud and the environments up at the end")
+  .option("--keep", "leave the local cloud, the environments and the dashboard up at the end")
   .option("--short", "the first model only: trained, released, serving, torn down")
   .option("--summary <file>", "write what happened as JSON")
   .option("--speed <factor>", "cloud seconds per real second", Number, 60)
@@ -66,6 +67,8 @@ async function rehearse(): Promise<Summary> {
     models: [],
   };
   const rehearsal = new Rehearsal(stateDir, reportDir);
+  const dashboard = await RehearsalDashboard.serve();
+  console.log(`Watch it on the dashboard: ${dashboard.url}\n`);
   let before: readonly string[] = [];
   const firstModel: Step[] = [
     [
@@ -81,6 +84,7 @@ async function rehearse(): Promise<Summary> {
           onProgress,
         });
         Object.assign(process.env, environmentOf(server));
+        dashboard.begin();
         return { url: server.url, speed: options.speed };
       },
     ],
@@ -235,14 +239,15 @@ async function rehearse(): Promise<Summary> {
       };
     },
   ];
-  list.push(rights);
+  list.push(rights, ["Export the dashboard", () => dashboard.export(reportDir)]);
   try {
     await runSteps(options.keep ? list : [...list, ...end], summary.steps);
     summary.ok = summary.steps.every((step) => step.ok);
   } finally {
     summary.requests = rehearsal.requests;
     summary.models = rehearsal.models;
-    if (!options.keep) await stopDaemon(stateDir);
+    if (options.keep) console.log(`\n${await dashboard.leaveUp()}`);
+    else await Promise.all([dashboard.close(), stopDaemon(stateDir)]);
     summary.seconds = (performance.now() - started) / 1000;
     if (options.summary) writeFileSync(options.summary, JSON.stringify(summary, undefined, 2) + "\n");
     const pages = writePages(reportDir, summary, rehearsal.samples, "profile.html");
