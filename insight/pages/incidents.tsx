@@ -49,7 +49,7 @@ export function incidentsPage(facts: PlatformFacts): Page {
       rows: told.map(({ environment, item: [about, { severity, sinceMs, signals, repeats }] }): Cell[] => [
         environment.name,
         severity,
-        about,
+        about.replaceAll("|", " · "),
         iso(sinceMs),
         signals.join(", ") || null,
         repeats,
@@ -57,7 +57,7 @@ export function incidentsPage(facts: PlatformFacts): Page {
     },
     {
       id: "alarms",
-      title: "Alarms that are not well",
+      title: "Alarms that are not OK",
       columns: columns("environment", "state", "what", "since", "reason", "runbook", "alarm"),
       rows: alarms.map(({ environment, item: { name, state, since, reason, description } }): Cell[] => {
         const { what, runbook } = readAlarmDescription(description ?? "");

@@ -3,8 +3,9 @@ import { drawTimeChart, type TimeChart } from "../charts/time-chart";
 import { type EnvironmentFacts, type Evidence, evidenceOf, type PlatformFacts, valueOf } from "../read-model/facts";
 import { latest, type Series, type SeriesName } from "../read-model/series";
 import { lifeOf, type ModelVersion, shortVersion, versionsOf } from "../read-model/versions";
-import { liveRelease } from "../../records/release";
+import { lastLiveBefore, liveRelease } from "../../records/release";
 import type { DataTable } from "./data-table";
+import { forecastTable, Outlook, retrainingTable } from "./outlook";
 import { type Page, Sources } from "./page";
 import { Badge, cited, Empty, Table, Time } from "./parts";
 import { Tabs } from "./tabs";
@@ -25,6 +26,7 @@ export async function modelPage(environment: EnvironmentFacts, facts: PlatformFa
   const live = liveRelease(valueOf(environment.releases, []));
   const versions = versionsOf(facts);
   const table = versionsTable(versions, facts);
+  const outlook = [forecastTable(environment), retrainingTable(facts)] as const;
   const drawn = "unread" in environment.metrics ? [] : await charts(environment, environment.metrics.value, facts);
   const shown = drawn.filter(({ svg }) => svg !== undefined);
   const page = `model-${name}`;
@@ -93,6 +95,7 @@ export async function modelPage(environment: EnvironmentFacts, facts: PlatformFa
           command={`npx peregrine doctor --stack ${name}`}
         />
       )}
+      <Outlook page={page} environment={environment} facts={facts} tables={outlook} sources={sources} />
       <Documents environment={environment} />
       <Table
         page={page}
@@ -117,17 +120,28 @@ export async function modelPage(environment: EnvironmentFacts, facts: PlatformFa
       />
     </>
   );
-  return { name: page, title: `Model in ${name}`, body, tables: [table], sources };
+  return { name: page, title: `Model in ${name}`, body, tables: [table, ...outlook], sources };
 }
 
 function Documents({ environment: { name, releases } }: { environment: EnvironmentFacts }) {
   const live = liveRelease(valueOf(releases, []));
   if (!live) return <></>;
+  const all = valueOf(releases, []);
+  const other = all.findLast((one) => one.outcome === "live" && one.modelPackageArn !== live.modelPackageArn);
+  const before = lastLiveBefore(all, live.releaseId);
   const commands = [
     ["What it was made of", `npx peregrine lineage ${live.modelPackageArn} --up`],
     ["Its documents, from evidence", `npx peregrine dossier ${live.releaseId} --stack ${name}`],
     ["Who decided, and whether it still holds", `npx peregrine decision verify ${live.modelPackageArn}`],
-    ["The release before", `npx peregrine rollback --stack ${name}`],
+    ...(other
+      ? [
+          [
+            `Against ${shortVersion(other.modelPackageArn)}, which served before, as a page`,
+            `npx peregrine compare ${other.modelPackageArn} ${live.modelPackageArn} --html compare.html`,
+          ] as const,
+        ]
+      : []),
+    ...(before ? [["Back to the release before", `npx peregrine rollback --stack ${name}`] as const] : []),
   ] as const;
   return (
     <>

@@ -171,8 +171,21 @@ export function Table({ page, table, cells = {}, most = 200, empty, filter = fal
   );
 }
 
+/** Longer texts are folded after the words that fit in so many characters. */
+const longText = 110;
+
 function cellText(cell: Cell, kind: string | undefined): Child {
   if (cell === null) return "–";
+  if (typeof cell === "string" && cell.length > 1.3 * longText) {
+    const cut = cell.lastIndexOf(" ", longText);
+    const at = cut > longText / 2 ? cut : longText;
+    return (
+      <details>
+        <summary>{cell.slice(0, at)} …</summary>
+        {cell.slice(at)}
+      </details>
+    );
+  }
   // The page says that all times are UTC.
   if (kind === "time") return <time datetime={String(cell)}>{String(cell).slice(0, 16).replace("T", " ")}</time>;
   return typeof cell === "number" ? Number(cell.toFixed(4)).toLocaleString("en-US") : cell;

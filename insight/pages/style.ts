@@ -34,7 +34,7 @@ table{border-collapse:collapse;width:100%;font-size:13px}
 caption{text-align:left;padding:10px 14px 6px;color:var(--soft);font-size:12.5px}
 th,td{text-align:left;vertical-align:top;padding:6px 12px;border-top:1px solid var(--line);overflow-wrap:anywhere}
 thead th{font-weight:550;color:var(--soft);font-size:12px;white-space:nowrap;overflow-wrap:normal}
-th.number,td.number{text-align:right;white-space:nowrap}td.time,td.short{white-space:nowrap;overflow-wrap:normal}td.wide{min-width:11rem}
+th.number,td.number{text-align:right;white-space:nowrap}td.time,td.short{white-space:nowrap;overflow-wrap:normal}td.wide{min-width:16rem}
 tbody tr:hover{background:color-mix(in srgb,var(--accent-soft) 45%,transparent)}
 .matrix td{text-align:center;padding:4px 8px;white-space:nowrap}.matrix td:first-child,.matrix tbody th{text-align:left}.matrix .none{color:var(--soft)}.matrix tbody th{font-weight:500;white-space:nowrap}.matrix .group th{padding:10px 12px 4px;font-weight:640;color:var(--ink)}
 .tools{display:flex;flex-wrap:wrap;gap:.4rem 1rem;align-items:center;justify-content:space-between;margin:2rem 0 .6rem}
@@ -64,7 +64,7 @@ sup{line-height:0;font-size:10px}sup a{text-decoration:none;padding:0 1px}
 .tabs{display:flex;flex-wrap:wrap;gap:.3rem;list-style:none;margin:0 0 1rem;padding:0}.tabs a{display:block;padding:.2rem .8rem;border:1px solid var(--line);border-radius:6px;background:var(--card);text-decoration:none;color:var(--ink)}
 .tabs a[aria-current]{border-color:var(--accent);color:var(--accent);font-weight:600}
 .soft{color:var(--soft);font-weight:400}.split{display:block;width:100%;height:8px;border-radius:4px}.interval{display:block;width:260px;max-width:100%;height:18px;margin-top:.2rem}
-abbr{text-decoration:none}.live{position:fixed;right:1rem;bottom:1rem;background:var(--card);border:1px solid var(--line);border-radius:8px;padding:.3rem .8rem;font-size:12px;color:var(--soft)}
+abbr{text-decoration:none}summary{cursor:pointer}details{max-width:60ch}.live{position:fixed;right:1rem;bottom:1rem;background:var(--card);border:1px solid var(--line);border-radius:8px;padding:.3rem .8rem;font-size:12px;color:var(--soft)}
 @media (max-width:860px){.frame{display:block}header{position:static;height:auto;border-right:0;border-bottom:1px solid var(--line);padding:1rem}
 nav{margin-top:.6rem}nav p{display:none}nav ul{display:flex;flex-wrap:wrap;gap:2px}main{padding:1.2rem 1rem 3rem}
 .charts{grid-template-columns:1fr}.life{grid-template-columns:1fr 1fr}.sources ol{columns:1}.attention li{grid-template-columns:1fr}.attention .meta,.attention .act{grid-column:1;grid-row:auto;text-align:left}}

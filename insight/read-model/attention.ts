@@ -41,6 +41,7 @@ const rules: readonly Rule[] = [
   violations,
   forecasts,
   approvals,
+  labels,
   experiments,
   lastRelease,
   log,
@@ -197,6 +198,23 @@ function approvals({ name, packages }: EnvironmentFacts): AttentionItem[] {
       command: `npx peregrine decision show ${quoted(arn)}`,
       evidence: evidenceOf(packages),
     }));
+}
+
+/** What the newest decision about a retraining asks of people. */
+function labels({ name, retraining }: EnvironmentFacts): AttentionItem[] {
+  const newest = valueOf(retraining, []).at(-1);
+  if (newest?.verdict !== "wait" || newest.ask === undefined) return [];
+  return [
+    {
+      severity: "info",
+      environment: name,
+      what: `A retraining waits (${newest.proposal.reason}): ${newest.ask}`,
+      since: newest.at,
+      action: "See the decision",
+      command: `npx peregrine retrain decisions --stack ${name}`,
+      evidence: evidenceOf(retraining),
+    },
+  ];
 }
 
 function experiments({ name, running, experiments: all }: EnvironmentFacts): AttentionItem[] {

@@ -107,7 +107,7 @@ describe("the dashboard in a browser", function () {
   it("is read without JavaScript: everything but the buttons is there", async () => {
     const { page } = await open(`${served.url}index.html`, { javaScriptEnabled: false });
     assert.match(await page.locator("h1").innerText(), /v4 serves prod/);
-    assert.equal(await page.locator(".attention li").count(), 6);
+    assert.equal(await page.locator(".attention li").count(), 7);
     assert.ok(await page.getByText("npx peregrine alert ack 0a1b2c3d --stack prod").first().isVisible());
     assert.equal(await page.locator("button:visible, input:visible").count(), 0);
     await page.getByRole("link", { name: "Serving in prod" }).click();

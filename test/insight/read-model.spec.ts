@@ -18,6 +18,7 @@ describe("the read model", () => {
         "warning staging See the release",
         "warning staging Do what its alarm says",
         "info prod See the forecast",
+        "info dev See the decision",
         "info dev Decide about it",
       ],
     );
@@ -59,7 +60,7 @@ describe("the read model", () => {
     const facts = platform();
     assert.equal(
       sentenceOf(facts, attentionOf(facts)),
-      "v4 serves staging, v4 serves prod; 1 thing needs you at once, 3 this working day, 2 wait for a decision.",
+      "v4 serves staging, v4 serves prod; 1 thing needs you at once, 3 this working day, 3 wait for a decision.",
     );
     assert.equal(
       sentenceOf({ ...facts, environments: facts.environments.slice(0, 1) }, []),
