@@ -27,11 +27,13 @@ export class ParameterStore {
   }
 
   /**
-   * Writes a plain parameter (4 KiB at most) and its tags; SSM refuses tags together with `Overwrite`, so they follow.
+   * Writes a plain parameter (4 KiB at most) and its tags, if any; SSM refuses tags together with `Overwrite`, so they
+   * follow.
    */
   async put(name: string, value: string, tags: Readonly<Record<string, string>>): Promise<void> {
     await this.client.send(new PutParameterCommand({ Name: name, Value: value, Type: "String", Overwrite: true }));
     const list = tagList(tags);
+    if (list.length === 0) return;
     await this.client.send(new AddTagsToResourceCommand({ ResourceType: "Parameter", ResourceId: name, Tags: list }));
   }
 

@@ -4,6 +4,7 @@ import { atATime } from "../aws/at-a-time";
 import { publicKeyOf, signDigest } from "../aws/kms";
 import { ObjectStore } from "../aws/s3";
 import { functionSession } from "../aws/session";
+import { Queues } from "../aws/sqs";
 import { ParameterStore } from "../aws/ssm";
 import { logPrefix, withoutSlash } from "../contract/places";
 import { isTrailFile, objectCreated, type TrailRecord } from "../contract/trail";
@@ -11,6 +12,7 @@ import { readVariables } from "../contract/variables";
 import { type CallBooks, recordCalls } from "../records/calls";
 import { TransparencyLog } from "../records/log/log";
 import { LogKey } from "../records/log/note";
+import { NeighbourWitness } from "../records/log/outside";
 import { LogWitness } from "../records/log/witness";
 import { People } from "../records/people";
 import { readTrailFile } from "../records/trail";
@@ -76,6 +78,7 @@ async function dependencies(): Promise<Dependencies> {
   const { ENVIRONMENT, ARTIFACTS_BUCKET: bucket, LOG_KEY, LOG_HEAD } = readVariables("record-changes", process.env);
   const session = functionSession();
   const store = new ObjectStore(session);
+  const parameters = new ParameterStore(session);
   return {
     files: store,
     records: new TransparencyLog({
@@ -84,7 +87,8 @@ async function dependencies(): Promise<Dependencies> {
       prefix: logPrefix,
       key: new LogKey(`${bucket}/${withoutSlash(logPrefix)}`, await publicKeyOf(session, LOG_KEY)),
       sign: (text) => signDigest(session, LOG_KEY, createHash("sha256").update(text).digest()),
-      witness: new LogWitness(new ParameterStore(session), ENVIRONMENT, LOG_HEAD),
+      witness: new LogWitness(parameters, ENVIRONMENT, LOG_HEAD),
+      outside: new NeighbourWitness(parameters, new Queues(session), ENVIRONMENT),
     }),
     people: await People.open(store, bucket),
     log: (line) => void process.stdout.write(`${line}\n`),

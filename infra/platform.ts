@@ -7,6 +7,7 @@ import { Escalation } from "./alerts/escalation";
 import { AlertTelling } from "./alerts/telling";
 import { Audit } from "./audit/audit";
 import { Recorder } from "./audit/recorder";
+import { LogWitness } from "./audit/witness";
 import { Component } from "./component";
 import { Nights } from "./cost/nights";
 import { Spending } from "./cost/spending";
@@ -129,6 +130,7 @@ export class Platform extends Component {
     const registry = new Registry(this.named("registry"), scope, this.own);
     const signals = this.createSignals(foundation);
     const recorder = audit && this.createRecorder(foundation, signals, { audit, log });
+    const witness = this.createWitness(foundation, signals);
     const { builds, trials } = this.createDelivery(foundation, signals, source);
     const training = new Training(
       this.named("training"),
@@ -165,6 +167,7 @@ export class Platform extends Component {
         ...(door?.functions ?? []),
         ...(fallBack ? [fallBack.handler] : []),
         ...(recorder ? [recorder.handler] : []),
+        ...(witness ? [witness.handler] : []),
       ],
       rules: [
         ...retraining.rules,
@@ -295,6 +298,16 @@ export class Platform extends Component {
       },
       this.own,
     );
+  }
+
+  /** Who remembers other environments' logs; undefined where none is witnessed. */
+  private createWitness(
+    { key, identity: { operations } }: Foundation,
+    { reactions: { deadLetters } }: Signals,
+  ): LogWitness | undefined {
+    const role = operations["witness-log"];
+    if (!role) return undefined;
+    return new LogWitness(this.named("witness"), this.scope, { role, keyArn: key.arn, deadLetters }, this.own);
   }
 
   /** Release builds, requests for them, and trials of candidates: in the registry's environment. */

@@ -1,5 +1,5 @@
 import type { TrailRecord } from "../contract/trail";
-import { callEntry, changesSomething, madeByRecorder } from "../lifecycle/audit/call-entry";
+import { callEntry, changesSomething, notesCheckpoint } from "../lifecycle/audit/call-entry";
 import type { TransparencyLog } from "./log/log";
 import type { People } from "./people";
 
@@ -25,6 +25,6 @@ export async function recordCalls(found: readonly TrailRecord[], { records, peop
     .map((record) => callEntry(record, people.mask));
   // First: no digest is in the log whose name was never kept.
   await people.keep();
-  await records.append(entries, { known: "told", witnessed: !changes.every(madeByRecorder) });
+  await records.append(entries, { known: "told", witnessed: !changes.every(notesCheckpoint) });
   return changes.length;
 }

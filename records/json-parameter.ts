@@ -15,11 +15,12 @@ export class ParameterDamaged extends Error {
   }
 }
 
-/** An SSM parameter of an environment that holds JSON. */
+/** An SSM parameter that holds JSON. */
 export class JsonParameter<T> {
   constructor(
     private readonly parameters: Pick<ParameterStore, "get" | "put">,
-    private readonly environment: string,
+    /** Whose it is, by its tags; undefined for one that is read by one environment and written by another. */
+    private readonly environment: string | undefined,
     readonly name: string,
     private readonly schema: z.ZodType<T>,
   ) {}
@@ -40,6 +41,10 @@ export class JsonParameter<T> {
   }
 
   async write(value: T): Promise<void> {
-    await this.parameters.put(this.name, JSON.stringify(value), environmentTags(this.environment));
+    await this.parameters.put(
+      this.name,
+      JSON.stringify(value),
+      this.environment ? environmentTags(this.environment) : {},
+    );
   }
 }

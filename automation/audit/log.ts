@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
 import { publicKeyOf, signDigest } from "../../aws/kms";
 import { ObjectStore } from "../../aws/s3";
+import { Queues } from "../../aws/sqs";
 import { ParameterStore } from "../../aws/ssm";
 import type { StackOutputs } from "../../contract/outputs";
 import { ledgerKey, logPrefix, withoutSlash } from "../../contract/places";
 import type { LedgerEntry } from "../../records/chain";
 import { TransparencyLog } from "../../records/log/log";
 import { LogKey } from "../../records/log/note";
+import { NeighbourWitness } from "../../records/log/outside";
 import { LogWitness } from "../../records/log/witness";
 import { ledgerOf } from "../release/history";
 import type { Environment } from "../stack/environment";
@@ -16,13 +18,15 @@ type Target = Pick<Environment, "name" | "session">;
 /** An environment's log, named by where it lies. */
 export async function logOf({ name, session }: Target, outputs: StackOutputs): Promise<TransparencyLog> {
   const { artifactsBucket: bucket, logKeyArn, logHeadParameter } = outputs;
+  const parameters = new ParameterStore(session);
   return new TransparencyLog({
     store: new ObjectStore(session),
     bucket,
     prefix: logPrefix,
     key: new LogKey(`${bucket}/${withoutSlash(logPrefix)}`, await publicKeyOf(session, logKeyArn)),
     sign: (text) => signDigest(session, logKeyArn, createHash("sha256").update(text).digest()),
-    witness: new LogWitness(new ParameterStore(session), name, logHeadParameter),
+    witness: new LogWitness(parameters, name, logHeadParameter),
+    outside: new NeighbourWitness(parameters, new Queues(session), name),
   });
 }
 

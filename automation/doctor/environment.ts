@@ -51,9 +51,12 @@ export function environmentChecks(environment: Environment, outputs: StackOutput
       );
     },
     log: async () => {
-      const { ok: holds, problems, checkpoint } = await (await logOf(environment, outputs)).verify();
+      const { ok: holds, problems, checkpoint, witnessed } = await (await logOf(environment, outputs)).verify();
+      const seen = witnessed
+        ? `${witnessed.by} has seen ${witnessed.size} of them`
+        : "no other environment has seen them";
       return holds
-        ? ok(checkpoint ? `${checkpoint.size} entries lead to its signed root` : "no entries yet")
+        ? ok(checkpoint ? `${checkpoint.size} entries lead to its signed root; ${seen}` : "no entries yet")
         : failed(problems.join("; "), "Tell the auditor (docs/runbooks/stuck-release.md).");
     },
     ledger: async () => {

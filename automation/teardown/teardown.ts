@@ -16,6 +16,7 @@ import { EnvironmentLock } from "../release/lock";
 import { lockKey } from "../../contract/places";
 import { endlessLogGroups, type PendingKey, remainsOf } from "./remains";
 import { detectorName, environmentTags, logHeadParameter, namePrefix } from "../../contract/names";
+import { witnessParameter } from "../../contract/witness";
 import { endpointSteady } from "../release/verify-live";
 import type { Environment } from "../stack/environment";
 import type { StackOutputs } from "../../contract/outputs";
@@ -80,7 +81,10 @@ export async function teardown(
     ? await deleteStack(environment, outputs, sagemaker, report, keep)
     : { objectsDeleted: 0, packagesDeleted: 0, resourcesDeleted: 0 };
   // The recorder is told of what a teardown does until it is deleted itself, and notes what it adds.
-  await new ParameterStore(session).delete(logHeadParameter(name));
+  const parameters = new ParameterStore(session);
+  await parameters.delete(logHeadParameter(name));
+  // What another environment remembers of the log is of no use to the log of the next life, which has another key.
+  await parameters.delete(witnessParameter(name));
   report.stage(name, "deleting kept models, endpoint configurations and records of jobs");
   let resourcesDeleted = done.resourcesDeleted + (await deleteKept(sagemaker, `${namePrefix(name)}-`));
   const jobs = (await taggedResources(session, environmentTags(name))).filter((arn) =>

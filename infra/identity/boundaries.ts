@@ -1,3 +1,4 @@
+import { witnessedBy } from "../../contract/witness";
 import type { Scope } from "../scope";
 import type { Statement } from "./document";
 import { permissionsBoundary } from "./documents/boundary";
@@ -5,6 +6,7 @@ import { deployerBoundary } from "./documents/deployer-boundary";
 import { healBoundary } from "./documents/heal-boundary";
 import { releaseTargets } from "./documents/release";
 import { releaseBoundary } from "./documents/release-boundary";
+import { witnessBoundary } from "./documents/witness-boundary";
 import { handedRoles } from "./roles/deployer";
 import type { BoundaryName } from "./roles/role-definition";
 
@@ -33,6 +35,14 @@ export function boundaries(scope: Scope): Partial<Record<BoundaryName, Boundary>
           "heal-boundary": {
             description: "What the function that heals cannot exceed",
             statements: healBoundary(scope),
+          },
+        }),
+    ...(witnessedBy(scope.environment).length === 0
+      ? {}
+      : {
+          "witness-boundary": {
+            description: "What the function that witnesses logs cannot exceed",
+            statements: witnessBoundary(scope),
           },
         }),
     "deployer-boundary": {

@@ -1,4 +1,5 @@
 import { deniedCode, recorder, type TrailRecord } from "../../contract/trail";
+import { witnessing } from "../../contract/witness";
 import { roleOfArn } from "../../contract/names";
 import { type EntryKind, kindOfCall } from "./kind";
 
@@ -31,11 +32,13 @@ export function changesSomething({ eventCategory, managementEvent, readOnly }: T
 }
 
 /**
- * Whether the recorder itself made a call: it notes each checkpoint outside of the log, which is a call as well, so that
- * an entry about it must not lead to another note. Of whichever environment: those of one account see each other's.
+ * Whether a call is about a checkpoint: the recorder notes each, and its witness in another environment remembers it,
+ * which are calls as well, so that an entry about one must not lead to another. Of whichever environment: those of one
+ * account see each other's.
  */
-export function madeByRecorder({ userIdentity }: TrailRecord): boolean {
-  return roleOfArn(userIdentity.sessionContext?.sessionIssuer?.arn ?? "")?.role === recorder;
+export function notesCheckpoint({ userIdentity }: TrailRecord): boolean {
+  const role = roleOfArn(userIdentity.sessionContext?.sessionIssuer?.arn ?? "")?.role;
+  return role === recorder || role === witnessing;
 }
 
 /** A call was refused for want of a right. */

@@ -5,6 +5,7 @@ import { type LogEntry, readEntry, writeEntry } from "./entry";
 import { emptyRoot, leafHash } from "./hashing";
 import { IdIndex } from "./id-index";
 import { type Checkpoint, checkpointText, type LogKey, NoteRefused, readCheckpoint, signedNote } from "./note";
+import type { OutsideWitness } from "./outside";
 import { ProofRefused, type TreeHead, verifyConsistency } from "./proofs";
 import {
   beginningOf,
@@ -20,7 +21,8 @@ import {
   TreeWriter,
   writeBundle,
 } from "./tiles";
-import { checkpointPath, type LogCheck, type VerifyOptions, verifyLog } from "./verify";
+import { checkpointPath, type KnownHead, type LogCheck, type VerifyOptions, verifyLog } from "./verify";
+import { type Witness, Witnesses } from "./witnesses";
 
 /** What one step adds at most, entries and bytes; more is added in several. */
 const maxBatch = { entries: 65_536, bytes: 16 << 20 };
@@ -47,13 +49,6 @@ class LogBusy extends Error {
   }
 }
 
-/** Where a log's newest checkpoint is noted outside of it, so that who can cut the one cannot cut the other. */
-export interface Witness {
-  /** Undefined when none was noted yet. */
-  read(): Promise<TreeHead | undefined>;
-  note(head: TreeHead): Promise<void>;
-}
-
 export interface LogArgs {
   readonly store: Pick<ObjectStore, "get" | "getWithTag" | "putIf" | "list" | "delete">;
   readonly bucket: string;
@@ -62,7 +57,10 @@ export interface LogArgs {
   readonly key: LogKey;
   /** Signs by the log's key, ECDSA over the SHA-256: DER. */
   readonly sign: (text: Buffer) => Promise<Buffer>;
+  /** The writers' own note of the newest checkpoint, beside the log. */
   readonly witness: Witness;
+  /** Who remembers what it was shown, and is nobody who writes the log. */
+  readonly outside: OutsideWitness;
 }
 
 export interface AppendOptions {
@@ -90,6 +88,8 @@ interface Opened {
   /** Of the checkpoint; undefined while there is none. */
   readonly tag: string | undefined;
   readonly tree: TreeWriter;
+  /** How many entries the witness outside has seen. */
+  readonly outside: number;
 }
 
 /**
@@ -101,8 +101,10 @@ interface Opened {
  */
 export class TransparencyLog {
   private readonly ids: IdIndex;
+  private readonly witnesses: Witnesses;
 
   constructor(private readonly args: LogArgs) {
+    this.witnesses = new Witnesses(args.key, args.witness, args.outside);
     this.ids = new IdIndex(
       (path) => this.args.store.get(this.at(path)),
       async (index) => idsIn(await this.bundle(index, (index + 1) * tileWidth)),
@@ -164,29 +166,37 @@ export class TransparencyLog {
     }
   }
 
-  /** Checks the whole log against its key and its witness; one that nobody wrote to yet is fine. */
+  /** Checks the whole log against its key and both of its witnesses; one that nobody wrote to yet is fine. */
   async verify({ known = [], each }: VerifyOptions = {}): Promise<LogCheck> {
-    // Read first: the log may be ahead of it, never behind.
-    const witnessed = await this.args.witness.read();
-    const heads = witnessed ? [...known, witnessed] : known;
-    if (heads.length === 0 && !(await this.read(checkpointPath))) return { ok: true, problems: [] };
-    return verifyLog(this.read, this.args.key, { known: heads, each });
+    // Heard first: the log may be ahead of them, never behind.
+    const { heads, problems, witnessed } = await this.witnesses.hear();
+    const nothing = known.length === 0 && heads.length === 0 && problems.length === 0;
+    if (nothing && !(await this.read(checkpointPath))) return { ok: true, problems: [] };
+    const check = await verifyLog(this.read, this.args.key, { known: [...known, ...heads], each });
+    return {
+      ...check,
+      ok: check.ok && problems.length === 0,
+      problems: [...problems, ...check.problems],
+      ...(witnessed ? { witnessed } : {}),
+    };
   }
 
   /** The log's state, checked as far as adding to it needs. */
   private async open(): Promise<Opened> {
-    const witnessed = await this.args.witness.read();
+    const { heads, outside, problems } = await this.witnesses.hear();
+    if (problems.length > 0) throw new LogBroken(this.where, problems);
     const found = await this.args.store.getWithTag(this.at(checkpointPath));
     if (!found) {
-      if (witnessed) throw this.broken(`it has no checkpoint, and had ${witnessed.size} entries`);
-      return { head: { size: 0, root: emptyRoot() }, tag: undefined, tree: new TreeWriter() };
+      const had = Math.max(0, ...heads.map(({ size }) => size));
+      if (had > 0) throw this.broken(`it has no checkpoint, and had ${had} entries`);
+      return { head: { size: 0, root: emptyRoot() }, tag: undefined, tree: new TreeWriter(), outside };
     }
     try {
       const head = readCheckpoint(found.body.toString("utf8"), this.args.key);
       const tree = await TreeWriter.open(this.read, head.size);
       if (!tree.root().equals(head.root)) throw this.broken("its tiles do not lead to the root of its checkpoint");
-      if (witnessed) await this.mustContinue(witnessed, head);
-      return { head, tag: found.tag, tree };
+      for (const known of heads) await this.mustContinue(known, head);
+      return { head, tag: found.tag, tree, outside };
     } catch (error) {
       if (error instanceof NoteRefused || error instanceof LogFileDamaged) throw this.broken(error.message);
       throw error;
@@ -194,15 +204,16 @@ export class TransparencyLog {
   }
 
   /** No checkpoint is signed that an earlier one contradicts. */
-  private async mustContinue(witnessed: TreeHead, head: Checkpoint): Promise<void> {
+  private async mustContinue(witnessed: KnownHead, head: Checkpoint): Promise<void> {
+    const says = witnessed.by === undefined ? "" : `, as its witness in ${witnessed.by} says`;
     if (witnessed.size > head.size)
-      throw this.broken(`it has ${head.size} entries, and had ${witnessed.size}: its end is missing`);
+      throw this.broken(`it has ${head.size} entries, and had ${witnessed.size}${says}: its end is missing`);
     try {
       const proof = await new TiledTree(this.read, head.size).consistency(witnessed.size);
       verifyConsistency(witnessed, head, proof);
     } catch (error) {
       if (error instanceof ProofRefused)
-        throw this.broken(`its first ${witnessed.size} entries are not those that were witnessed`);
+        throw this.broken(`its first ${witnessed.size} entries are not those that were witnessed${says}`);
       throw error;
     }
   }
@@ -267,7 +278,11 @@ export class TransparencyLog {
   }
 
   /** Adds what has its places already. Whoever else does the same writes the same. */
-  private async integrate({ head, tag, tree }: Opened, batch: readonly Draft[], witnessed: boolean): Promise<void> {
+  private async integrate(
+    { head, tag, tree, outside }: Opened,
+    batch: readonly Draft[],
+    witnessed: boolean,
+  ): Promise<void> {
     let open = head.size % tileWidth > 0 ? await this.bundle(Math.floor(head.size / tileWidth), head.size) : [];
     if (
       !open.every((bytes, at) => leafHash(bytes).equals(tree.openLeaves[at]!)) ||
@@ -288,15 +303,16 @@ export class TransparencyLog {
     const next = { size: tree.size, root: tree.root() };
     const text = checkpointText({ origin: this.args.key.name, ...next });
     const signature = await this.args.sign(Buffer.from(text, "utf8"));
+    const note = signedNote(text, this.args.key, signature);
     const { outcome } = await this.args.store.putIf(
       this.at(checkpointPath),
-      signedNote(text, this.args.key, signature),
+      note,
       tag === undefined ? { absent: true } : { tag },
       "text/plain; charset=utf-8",
     );
     // Who was faster wrote the same tree, and notes it.
     if (outcome !== "written") return;
-    if (witnessed) await this.args.witness.note(next);
+    if (witnessed) await this.witnesses.note(next, note, new TiledTree(this.read, next.size), [outside, head.size]);
     await this.removePartials(head.size, files);
   }
 

@@ -11,17 +11,31 @@ export const checkpointPath = "checkpoint";
 /** Problems that are told; more of them say no more. */
 const maxProblems = 20;
 
+/** A tree that a log must begin with. */
+export interface KnownHead extends TreeHead {
+  /** Which witness says so; undefined for whoever asks, and for the log's own head. */
+  readonly by?: string;
+}
+
 export interface LogCheck {
   readonly ok: boolean;
   /** In the order in which they were found; at most 20. */
   readonly problems: readonly string[];
   /** The checkpoint, where its signature holds. */
   readonly checkpoint?: Checkpoint;
+  /** What the witness outside saw last. */
+  readonly witnessed?: {
+    /** Environment that it is in. */
+    readonly by: string;
+    readonly size: number;
+    /** When it was shown. */
+    readonly at: string;
+  };
 }
 
 export interface VerifyOptions {
   /** What others know of the log: with these trees it must begin. They show a cut end, and a log written anew. */
-  readonly known?: readonly TreeHead[];
+  readonly known?: readonly KnownHead[];
   /** Is told each entry that is as the tree has it, in order. */
   readonly each?: (entry: LogEntry, index: number) => void;
 }
@@ -52,7 +66,7 @@ export async function verifyLog(
   for (const head of heads)
     if (head.size > size)
       problems.add(
-        `the log has ${size} entries and had ${head.size}: its end is missing, or the checkpoint is an old one`,
+        `the log has ${size} entries and had ${head.size}${saidBy(head)}: its end is missing, or the checkpoint is an old one`,
       );
   const ids = new SeenIds();
   try {
@@ -72,7 +86,7 @@ export async function verifyLog(
 /** The root over the entries, every file compared on the way; undefined where the tree cannot be built. */
 async function rebuild(
   read: FileReader,
-  { size, heads }: { readonly size: number; readonly heads: readonly TreeHead[] },
+  { size, heads }: { readonly size: number; readonly heads: readonly KnownHead[] },
   problems: Problems,
   tell: NonNullable<VerifyOptions["each"]>,
 ): Promise<Buffer | undefined> {
@@ -85,12 +99,16 @@ async function rebuild(
       if (filled.length > 0) await compare(read, filled, problems);
       for (const head of heads)
         if (head.size === tree.size && !head.root.equals(tree.root()))
-          problems.add(`the first ${head.size} entries are not those that somebody knows: the log was written anew`);
+          problems.add(
+            `the first ${head.size} entries are not those that ${head.by === undefined ? "somebody" : `the witness in ${head.by}`} knows: the log was written anew`,
+          );
     }
   }
   await compare(read, tree.partials(), problems);
   return tree.root();
 }
+
+const saidBy = ({ by }: KnownHead): string => (by === undefined ? "" : `, as its witness in ${by} says`);
 
 class Problems {
   readonly found: string[] = [];

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { ParameterStore } from "../../aws/ssm";
 import { JsonParameter } from "../json-parameter";
-import type { Witness } from "./log";
 import type { TreeHead } from "./proofs";
+import type { Witness } from "./witnesses";
 
 const noted = z.strictObject({
   size: z.number().int().positive(),

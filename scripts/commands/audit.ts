@@ -140,7 +140,7 @@ function verifyCommand(): Command {
             checkpoint: checkpoint && { ...checkpoint, root: checkpoint.root.toString("base64") },
           });
           if (!check.ok) process.exitCode = 1;
-        } else report(check);
+        } else report(check, entry ? {} : where);
       },
     );
 }
@@ -161,13 +161,26 @@ async function checkProof(where: Where, entry: string, proof: string): Promise<L
   }
 }
 
-function report({ ok, problems, checkpoint }: LogCheck): void {
+function report({ ok, problems, checkpoint, witnessed }: LogCheck, where: Where = {}): void {
   const what = checkpoint
     ? `${checkpoint.size} entries, root ${checkpoint.root.toString("base64")}, signed by ${checkpoint.origin}`
     : "no entries yet";
-  if (ok) return void process.stdout.write(`ok   ${what}\n`);
+  if (ok) {
+    process.stdout.write(`ok   ${what}\n`);
+    if (checkpoint && where.stack) process.stdout.write(`${witnessLine(checkpoint.size, witnessed)}\n`);
+    return;
+  }
   process.stdout.write(`${problems.map((text) => `FAIL ${text}\n`).join("")}`);
   throw new UserError("The log does not hold.", whom);
+}
+
+/** How much of a log is safe from whoever can write and sign it. */
+export function witnessLine(size: number, witnessed: LogCheck["witnessed"]): string {
+  if (!witnessed)
+    return "warn no other environment has seen it: whoever can write and sign it can write it anew (docs/verify.md, witnesses)";
+  const { by, at } = witnessed;
+  const newer = size - witnessed.size;
+  return `${newer > 0 ? "note" : "ok  "} ${witnessed.size} of them seen by ${by} at ${at}${newer > 0 ? `; ${newer} came later` : ""}`;
 }
 
 async function entriesOf(stack: EnvironmentName): Promise<LogEntry[]> {

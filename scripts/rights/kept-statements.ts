@@ -36,9 +36,26 @@ export const keptStatements: Readonly<Record<string, string>> = {
     "test/infra/monitoring/monitoring.spec.ts; the matrix asks for jobs of people and of the training pipeline",
   "monitoring-execution LimitJobTime": "test/infra/monitoring/monitoring.spec.ts, as above",
   ...Object.fromEntries(
-    ["ReadTrailFiles", "OpenTrailFiles", "MissLog", "KeepLog", "SignLog", "Witness", "TakeFiles", "WriteLogs"]
+    [
+      "ReadTrailFiles",
+      "OpenTrailFiles",
+      "MissLog",
+      "KeepLog",
+      "SignLog",
+      "NoteHead",
+      "ShowLog",
+      "AskWitness",
+      "TakeFiles",
+      "WriteLogs",
+    ]
       .concat("UseKey")
       .map((sid) => [`record-changes ${sid}`, "test/engine/recorder.spec.ts, where each call has its entry"]),
+  ),
+  ...Object.fromEntries(
+    ["TakeCheckpoints", "WriteLogs", "Remember"].map((sid) => [
+      `witness-log ${sid}`,
+      "test/engine/recorder.spec.ts, where a neighbour remembers the log",
+    ]),
   ),
   "record-changes TidyLog": "test/records/log/log.spec.ts, where a bundle is full",
   "release-build TidyLog": "test/records/log/log.spec.ts, where a bundle is full",

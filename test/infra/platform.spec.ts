@@ -115,7 +115,7 @@ describe("the program", () => {
     for (const { inputs } of roles) {
       assert.match(
         inputs["permissionsBoundary"],
-        /policy\/peregrine-staging-(identity-(deployer-)?|foundation-budget-)boundary$/,
+        /policy\/peregrine-staging-(identity-((deployer|witness)-)?|foundation-budget-)boundary$/,
       );
       assert.equal(inputs["path"], "/peregrine/staging/");
     }
@@ -135,7 +135,7 @@ describe("the program", () => {
   it("ends every log group after a while", async () => {
     const { recorder } = await run("prod", { released: true });
     const groups = recorder.ofType("aws:cloudwatch/logGroup:LogGroup");
-    assert.equal(groups.length, 13);
+    assert.equal(groups.length, 14);
     for (const { inputs } of groups) assert.equal(inputs["retentionInDays"], 400);
   });
 

@@ -78,10 +78,11 @@ export const referenceStacks: Readonly<Record<"dev" | "staging" | "prod", Readon
     "aws:kms/key:Key": 2 * key + 2 * signingKey,
     ...events,
     ...network,
-    "aws:cloudwatch/logGroup:LogGroup": 9 * logGroup(30),
+    "aws:cloudwatch/logGroup:LogGroup": 10 * logGroup(30),
     "aws:cloudwatch/metricAlarm:MetricAlarm": 18 * 0.1,
-    "aws:lambda/function:Function": 5 * lambda + recorder,
-    "aws:sqs/queue:Queue": 2 * 0.1 * 0.4,
+    "aws:lambda/function:Function": 6 * lambda + recorder,
+    // Two of them show logs to their witness.
+    "aws:sqs/queue:Queue": 4 * 0.1 * 0.4,
   },
   prod: {
     // Two ml.g6.xlarge, at 1.1267 in Virginia times 1.0064 / 0.8048.
@@ -92,9 +93,9 @@ export const referenceStacks: Readonly<Record<"dev" | "staging" | "prod", Readon
     "aws:kms/key:Key": 2 * key + 2 * signingKey,
     ...events,
     ...network,
-    "aws:cloudwatch/logGroup:LogGroup": 9 * logGroup(400),
+    "aws:cloudwatch/logGroup:LogGroup": 10 * logGroup(400),
     "aws:cloudwatch/metricAlarm:MetricAlarm": 18 * 0.1,
-    "aws:lambda/function:Function": 5 * lambda + recorder,
-    "aws:sqs/queue:Queue": 2 * 0.1 * 0.4,
+    "aws:lambda/function:Function": 6 * lambda + recorder,
+    "aws:sqs/queue:Queue": 3 * 0.1 * 0.4,
   },
 };

@@ -25,6 +25,7 @@ const others: readonly (readonly [what: RegExp, whose: string])[] = [
     "what starts and ends releases is the administrator's",
   ],
   [/^aws:(lambda|sqs|cloudwatch\/event)\S+ \S+-recorder-/, "what records calls is the administrator's"],
+  [/^aws:(lambda|sqs)\S+ \S+-witness-/, "who witnesses logs is the administrator's"],
   [/^aws:lambda\/permission:/, "who may call a function is the administrator's"],
   [
     /^aws:lambda\/(eventSourceMapping|function):\S+ \S+-(retraining|failures|experiments|telling)-/,

@@ -1,9 +1,11 @@
 import { heldQueue } from "../../../contract/front-door";
+import { witnessedBy, witnessing, witnessParameter, witnessQueue } from "../../../contract/witness";
 import { escalationQueue } from "../../../contract/escalation";
 import { alertTopic } from "../../../contract/names";
 import { goldenMetric } from "../../../contract/golden-metric";
 import { escalationQueuePolicy } from "../../../infra/alerts/escalation";
 import { trailFilesQueuePolicy } from "../../../infra/audit/recorder";
+import { witnessQueuePolicy } from "../../../infra/audit/witness";
 import { approvalQueuePolicy } from "../../../infra/delivery/release-requests";
 import { requestQueue } from "../../../contract/release-request";
 import type { Asset, Person, Policy, Role, Statement } from "../../../lifecycle/access/model";
@@ -160,6 +162,7 @@ function reactions(scope: Scope, make: Make): Asset[] {
           rule("trail-files"),
         ]
       : []),
+    ...witnesses(scope, make),
     ...(scope.escalates
       ? [
           lambda("escalate", "escalate"),
@@ -242,6 +245,26 @@ function reactions(scope: Scope, make: Make): Asset[] {
     make("parameter", "parameter release", arns.parameter(scope.releaseParameter)),
     make("parameter", "parameter ledger-head", arns.parameter(scope.ledgerHeadParameter), { labels: ["evidence"] }),
     make("parameter", "parameter log-head", arns.parameter(scope.logHeadParameter), { labels: ["evidence"] }),
+  ];
+}
+
+/** What remembers other environments' logs. */
+function witnesses(scope: Scope, make: Make): Asset[] {
+  const { arns, environment, names } = scope;
+  const witnessed = witnessedBy(environment);
+  if (witnessed.length === 0) return [];
+  return [
+    make("function", `function ${witnessing}`, arns.lambda(names.of("function", witnessing)), {
+      role: scope.roleArn(witnessing),
+    }),
+    ...witnessed.flatMap((name) => [
+      make("queue", `queue that shows the log of ${name}`, arns.queue(witnessQueue(name)), {
+        policy: policy("queue policy", witnessQueuePolicy(scope, name)),
+      }),
+      make("parameter", `parameter with what was seen of ${name}`, arns.parameter(witnessParameter(name)), {
+        labels: ["evidence"],
+      }),
+    ]),
   ];
 }
 

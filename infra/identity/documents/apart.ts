@@ -1,4 +1,5 @@
 import { environmentPath, namePrefix, project } from "../../../contract/names";
+import { requestQueue } from "../../../contract/release-request";
 import type { Scope } from "../../scope";
 import { deny, type Statement } from "../document";
 
@@ -8,10 +9,10 @@ import { deny, type Statement } from "../document";
  */
 export function stayInEnvironment({
   arns,
+  environment,
   imageAccount,
   imageRepository,
   otherEnvironments,
-  requestQueue,
 }: Scope): Statement[] {
   const others = otherEnvironments.flatMap((name) => [
     arns.sagemaker(`*/${namePrefix(name)}-*`),
@@ -38,14 +39,14 @@ export function stayInEnvironment({
       ],
       others,
     ),
-    // StringEquals, not StringNotEquals: a thing being created has no tags yet and must not be caught. Two things of
-    // all environments carry the tag of one: the queue of requests for this one that of the registry's, and the image's
-    // repository that of whose stack makes it.
+    // StringEquals, not StringNotEquals: a thing being created has no tags yet and must not be caught. Three things for
+    // this environment carry the tag of another: the queue of requests that of the registry's, the queue that shows its
+    // log that of the witness's, and the image's repository that of whose stack makes it.
     {
       Sid: "StayOutByTag",
       Effect: "Deny",
       Action: ["*"],
-      NotResource: [arns.queue(requestQueue), arns.repository(imageRepository, imageAccount)],
+      NotResource: [arns.queue(requestQueue(`*${environment}`)), arns.repository(imageRepository, imageAccount)],
       Condition: {
         StringEquals: { "aws:ResourceTag/project": project, "aws:ResourceTag/environment": otherEnvironments },
       },

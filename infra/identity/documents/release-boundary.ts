@@ -1,3 +1,4 @@
+import { witnessParameter, witnessQueue } from "../../../contract/witness";
 import type { Scope } from "../../scope";
 import { allow, deny, type Statement } from "../document";
 import {
@@ -62,6 +63,8 @@ export function releaseBoundary(scope: Scope, targets: readonly Scope[]): Statem
         "sns:Publish",
         "sqs:DeleteMessage",
         "sqs:ReceiveMessage",
+        // Shows logs to their witnesses.
+        "sqs:SendMessage",
         // Hands on endpoint roles.
         "iam:PassRole",
         // Knows its account, quotas and images before it begins.
@@ -85,7 +88,31 @@ export function releaseBoundary(scope: Scope, targets: readonly Scope[]): Statem
     noBuckets,
     ...neverOpen(scope),
     ...neverDecide(targets),
+    ...neverWitness(scope, targets),
     ...neverWriteDataset(scope),
+  ];
+}
+
+/** Who writes logs shows them, and has no part in what their witnesses remember. */
+function neverWitness({ arns }: Scope, targets: readonly Scope[]): Statement[] {
+  return [
+    {
+      Sid: "ShowLogsOnly",
+      Effect: "Deny",
+      Action: ["sqs:SendMessage"],
+      NotResource: targets.map(({ environment }) => arns.queue(witnessQueue(environment))),
+    },
+    deny(
+      "NeverWitness",
+      [
+        // What is remembered, and which of what was.
+        "ssm:Delete*",
+        "ssm:Label*",
+        "ssm:Put*",
+        "ssm:Unlabel*",
+      ],
+      [arns.parameter(witnessParameter("*"))],
+    ),
   ];
 }
 

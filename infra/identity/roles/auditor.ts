@@ -7,6 +7,7 @@ import { allow, deny, type Statement } from "../document";
 import { manifestName } from "../../../contract/dataset-manifest";
 import { archiveName, evaluationName, prefixes } from "../../../contract/places";
 import { define } from "./role-definition";
+import { askWitness } from "./witness-log";
 
 export const auditor = define({
   name: "auditor",
@@ -16,7 +17,7 @@ export const auditor = define({
   expected: { column: "AUD" },
   duties: (scope) => ({
     see: seeEnvironment(scope),
-    audit: [...audit(scope), ...readTrail(scope), ...auditDecisions(scope), verifyLog(scope)],
+    audit: [...audit(scope), ...readTrail(scope), ...auditDecisions(scope), verifyLog(scope), askWitness([scope])],
     lineage: walkLineage(scope),
     limits: [...stayInEnvironment(scope), ...keepTags(scope), ...writeNothing()],
     key: useKey(scope),

@@ -20,6 +20,7 @@ import { heal } from "./heal";
 import { recordChanges } from "./record-changes";
 import { retrainingDefinitions } from "./retraining";
 import { define, type RoleDescription, rolesOf } from "./role-definition";
+import { witnessLog } from "./witness-log";
 
 export type OperationsRole = (typeof operationsDefinitions)[number]["name"];
 export type MonitoringRole = "monitoring-execution" | "monitoring-start";
@@ -132,6 +133,7 @@ export const operationsDefinitions = [
   tell,
   heal,
   recordChanges,
+  witnessLog,
   escalate,
   ...forecastDefinitions,
   ...retrainingDefinitions,

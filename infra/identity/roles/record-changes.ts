@@ -4,6 +4,7 @@ import type { Scope } from "../../scope";
 import { allow, type Statement } from "../document";
 import { useKey } from "../documents/data";
 import { define } from "./role-definition";
+import { showLog } from "./witness-log";
 
 /** The function that turns the trail's log files into entries of the log. */
 export const recordChanges = define({
@@ -19,6 +20,7 @@ export const recordChanges = define({
     read: readTrailFiles(scope),
     keep: keepLog(scope),
     sign: signLog(scope),
+    show: showLog([scope]),
     take: takeMessages(scope),
     key: useKey(scope),
   }),
@@ -52,7 +54,7 @@ function keepLog({ arns, artifactsBucket }: Scope): Statement[] {
   ];
 }
 
-/** Signs what was added, after the last checkpoint was verified, and notes it outside of the log. */
+/** Signs what was added, after the last checkpoint was verified, and notes it beside the log. */
 function signLog({ arns, logHeadParameter, logKeyAlias }: Scope): Statement[] {
   return [
     allow(
@@ -66,7 +68,7 @@ function signLog({ arns, logHeadParameter, logKeyAlias }: Scope): Statement[] {
       { "ForAnyValue:StringEquals": { "kms:ResourceAliases": logKeyAlias } },
     ),
     allow(
-      "Witness",
+      "NoteHead",
       [
         // A parameter is made with its tags.
         "ssm:AddTagsToResource",

@@ -9,6 +9,7 @@ import { endTrials, readReleased, releaseTargets } from "../documents/release";
 import { keepState } from "../documents/state";
 import { allow, type Statement } from "../document";
 import { logPrefix, prefixes } from "../../../contract/places";
+import { showLog } from "./witness-log";
 import { define } from "./role-definition";
 
 /**
@@ -40,6 +41,7 @@ export const releaseBuild = define({
       records: [
         ...keepReleases(targets),
         ...signLog(targets),
+        ...showLog(targets),
         ...keepState(scope, [scope, ...targets]),
         ...writeBuildLog(scope, releaseLogGroup(scope)),
       ],

@@ -9,7 +9,7 @@ import type { prefixes } from "../../../contract/places";
 export type RoleKind = "person" | "studio" | "experiment" | "workflow" | "service";
 
 /** The permissions boundaries of an environment (`../boundaries.ts`). */
-export type BoundaryName = "boundary" | "release-boundary" | "deployer-boundary" | "heal-boundary";
+export type BoundaryName = "boundary" | "release-boundary" | "deployer-boundary" | "heal-boundary" | "witness-boundary";
 
 /** Workflows that prove by a token of an identity provider who they are. */
 export interface TrustedWorkflows {

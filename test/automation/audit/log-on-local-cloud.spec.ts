@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { exportLog, folderReader, proveEntry } from "../../../automation/audit/files";
@@ -10,8 +11,18 @@ import { keepRecords } from "../../../automation/teardown/kept-records";
 import { signDigest } from "../../../aws/kms";
 import { ObjectStore } from "../../../aws/s3";
 import type { AwsSession } from "../../../aws/session";
+import { Queues } from "../../../aws/sqs";
 import { ParameterStore } from "../../../aws/ssm";
+import { environmentTags } from "../../../contract/names";
 import type { StackOutputs } from "../../../contract/outputs";
+import { logPrefix } from "../../../contract/places";
+import { witnessedBy, witnessParameter, witnessQueue } from "../../../contract/witness";
+import { witnessLogs } from "../../../functions/witness-log";
+import { witnessQueuePolicy } from "../../../infra/audit/witness";
+import { policyDocument } from "../../../infra/identity/document";
+import { TransparencyLog } from "../../../records/log/log";
+import { seenParameter } from "../../../records/log/outside";
+import { LogWitness } from "../../../records/log/witness";
 import { verifyLog } from "../../../records/log/verify";
 import { enter } from "../../local/support";
 import { makeTemporaryFolder } from "../../support/temporary-folder";
@@ -21,6 +32,7 @@ import { GovernedAccount } from "../roles/account";
 
 const project = resolve(__dirname, "../../..");
 const scope = scopeOf("prod");
+const staging = scopeOf("staging");
 
 /** The environments' roles, buckets and keys as the program renders them; the engine is not asked. */
 describe("the log of an environment, on an account", () => {
@@ -73,6 +85,32 @@ describe("the log of an environment, on an account", () => {
     await account?.local.stop();
   });
 
+  /** Staging's function at work, by its own role. @returns what it gave up. */
+  const witness = async ({ url, arn }: { url: string; arn: string }): Promise<string[]> => {
+    const { internals, region } = account.local.cloud;
+    const role = staging.roleArn("witness-log");
+    const credentials = internals.credentials(internals.assume(role, "lambda.amazonaws.com", "witness"));
+    const session: AwsSession = { region, credentials };
+    const messages = await new Queues(session).take(url);
+    const lines: string[] = [];
+    const { batchItemFailures } = await witnessLogs(
+      {
+        Records: messages.map(({ body }, at) => ({
+          messageId: String(at),
+          body,
+          eventSourceARN: arn,
+          attributes: { SentTimestamp: "1772359200000" },
+        })),
+      },
+      {
+        environments: witnessedBy("staging"),
+        seenOf: (environment) => seenParameter(new ParameterStore(session), environment),
+        log: (line) => lines.push(line),
+      },
+    );
+    return batchItemFailures.map(({ itemIdentifier }) => lines[Number(itemIdentifier)]!);
+  };
+
   it("takes over what the ledger has from before, and then each entry once, by the role of release builds", async () => {
     const session = builder();
     for (const subject of ["r-1", "r-2"]) await record(session, subject);
@@ -123,6 +161,86 @@ describe("the log of an environment, on an account", () => {
     assert.equal((JSON.parse(entry.toString("utf8")) as { subject: string }).subject, "r-4");
     assert.match(proof, /^c2sp\.org\/tlog-proof@v1\nindex 3\n/);
     assert.equal((await verifyLog(folderReader(copy), key)).checkpoint?.size, 6);
+  });
+
+  it("is witnessed by staging, which betrays what nobody in prod can hide, whatever they may there", async () => {
+    const queues = new Queues(admin);
+    const queue = await queues.create(witnessQueue("prod"), environmentTags("staging"), () =>
+      policyDocument(witnessQueuePolicy(staging, "prod")),
+    );
+    await record(builder(), "r-7");
+    await takeOver(builder());
+    assert.deepEqual(told, []);
+    assert.deepEqual(await witness(queue), []);
+    const auditor = async () => (await logOf(target(await as("auditor")), outputs)).verify();
+    assert.equal((await auditor()).witnessed?.size, 7);
+
+    // Nobody else of ours shows a log, and none of prod's writers touches what staging remembers.
+    await assert.rejects(new Queues(await as("ml-engineer")).send(witnessQueue("prod"), "{}"), /not authorized/);
+    for (const session of [builder(), await as("deployer"), await as("auditor")])
+      await assert.rejects(new ParameterStore(session).put(witnessParameter("prod"), "{}", {}), /not authorized/);
+
+    // The administrator stands for somebody who holds every right in prod: files, head, and by builds the key.
+    const store = new ObjectStore(admin);
+    const files = async () =>
+      Promise.all(
+        (await store.list(outputs.artifactsBucket, "ledger/log/")).map(async ({ key }) => {
+          const body = await store.get({ bucket: outputs.artifactsBucket, key });
+          return { key, body: body! };
+        }),
+      );
+    const parameters = new ParameterStore(admin);
+    const put = async (kept: Awaited<ReturnType<typeof files>>, head: string) => {
+      for (const { key } of await store.list(outputs.artifactsBucket, "ledger/log/"))
+        await store.delete({ bucket: outputs.artifactsBucket, key });
+      for (const { key, body } of kept) await store.put({ bucket: outputs.artifactsBucket, key }, body);
+      await parameters.put(outputs.logHeadParameter, head, {});
+    };
+    const [before, headBefore] = [await files(), (await parameters.get(outputs.logHeadParameter))!];
+    await record(builder(), "r-8");
+    await takeOver(builder());
+    assert.deepEqual(await witness(queue), []);
+    const [now, headNow] = [await files(), (await parameters.get(outputs.logHeadParameter))!];
+
+    await put(before, headBefore);
+    assert.deepEqual((await auditor()).problems, [
+      "the log has 7 entries and had 8, as its witness in staging says: its end is missing, or the checkpoint is an old one",
+    ]);
+    await takeOver(builder());
+    assert.match(told.splice(0).join(), /it has 7 entries, and had 8, as its witness in staging says/);
+
+    // Signed and written anew, by a program that asks nobody.
+    const log = await logOf(target(builder()), outputs);
+    const forged = new TransparencyLog({
+      store: new ObjectStore(builder()),
+      bucket: outputs.artifactsBucket,
+      prefix: logPrefix,
+      key: log.key,
+      sign: (text) => signDigest(builder(), outputs.logKeyArn, createHash("sha256").update(text).digest()),
+      witness: new LogWitness(parameters, "prod", outputs.logHeadParameter),
+      outside: {
+        by: "nobody",
+        read: () => Promise.resolve(undefined),
+        show: (offer) => queues.send(witnessQueue("prod"), JSON.stringify(offer)).then(() => undefined),
+      },
+    });
+    await forged.append([
+      { id: "lie", at: "2026-03-01T10:00:00Z", by: "somebody", kind: "note", subject: "r-9", body: {} },
+    ]);
+    assert.match(
+      (await witness(queue)).join(),
+      /the log of prod has two histories: two trees of 8 entries were signed/,
+    );
+    const { problems } = await auditor();
+    assert.match(problems[0]!, /^the witness in staging was shown another history of the log at /);
+    assert.match(problems[1]!, /^the first 8 entries are not those that the witness in staging knows/);
+
+    // Who put it right clears the record of the forgery, which is an administrator's decision.
+    await put(now, headNow);
+    const { fork, ...seen } = JSON.parse((await parameters.get(witnessParameter("prod")))!) as Record<string, unknown>;
+    assert.ok(fork);
+    await parameters.put(witnessParameter("prod"), JSON.stringify(seen), {});
+    assert.equal((await subjects(builder())).at(-1), "r-8");
   });
 
   it("is verified as docs/verify.md says, and a forged copy is not", () => {
@@ -181,14 +299,14 @@ describe("the log of an environment, on an account", () => {
     };
     const keep = (where = root) => keepRecords(target(admin), outputs, where, document);
     const first = await keep();
-    assert.deepEqual([first.ledgerEntries, first.logEntries], [6, 6]);
+    assert.deepEqual([first.ledgerEntries, first.logEntries], [8, 8]);
     const dossier = join(first.folder, "dossiers", "prod", "r-1", "dossier.json");
     const kept = () => (JSON.parse(readFileSync(dossier, "utf8")) as { written: number }).written;
     assert.equal(kept(), 1);
-    await record(builder(), "r-7");
+    await record(builder(), "r-9");
     await takeOver(builder());
     const second = await keep();
-    assert.deepEqual([second.folder, second.ledgerEntries, second.logEntries], [first.folder, 7, 7]);
+    assert.deepEqual([second.folder, second.ledgerEntries, second.logEntries], [first.folder, 9, 9]);
     assert.equal(kept(), 2);
     // What a dossier is made of goes with the packages.
     filled = 12;
@@ -198,15 +316,15 @@ describe("the log of an environment, on an account", () => {
     const parameters = new ParameterStore(admin);
     for (const name of [scope.ledgerHeadParameter, scope.logHeadParameter]) await parameters.delete(name);
     const store = new ObjectStore(admin);
-    await store.delete({ bucket: outputs.artifactsBucket, key: "ledger/log/tile/entries/000.p/7" });
-    assert.equal((await keep()).logEntries, 7);
+    await store.delete({ bucket: outputs.artifactsBucket, key: "ledger/log/tile/entries/000.p/9" });
+    assert.equal((await keep()).logEntries, 9);
     await assert.rejects(
       keep(join(folder, "elsewhere")),
       /could not be kept, and nothing was deleted: the log: .*is missing/,
     );
     for (const { key } of await store.list(outputs.artifactsBucket, "ledger/"))
       await store.delete({ bucket: outputs.artifactsBucket, key });
-    assert.equal((await keep()).ledgerEntries, 7);
+    assert.equal((await keep()).ledgerEntries, 9);
     assert.equal(kept(), 2);
     // What was kept is verified each time.
     const whole = readFileSync(dossier);

@@ -89,9 +89,11 @@ for (const environment of environments) {
             ? "deployer-boundary"
             : name === "heal"
               ? "heal-boundary"
-              : /^release-|^staging-trial$/.test(name)
-                ? "release-boundary"
-                : "boundary";
+              : name === "witness-log"
+                ? "witness-boundary"
+                : /^release-|^staging-trial$/.test(name)
+                  ? "release-boundary"
+                  : "boundary";
         assert.equal(role.boundary ?? "boundary", wanted, name);
       }
     });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { isTrailFile, trailRecord, type TrailRecord } from "../../../contract/trail";
-import { callEntry, changesSomething, madeByRecorder, type Mask } from "../../../lifecycle/audit/call-entry";
+import { callEntry, changesSomething, notesCheckpoint, type Mask } from "../../../lifecycle/audit/call-entry";
 import { compareCalls } from "../../../lifecycle/audit/completeness";
 import { kindOfCall } from "../../../lifecycle/audit/kind";
 import { outcomeOf, touches } from "../../../lifecycle/audit/touches";
@@ -114,9 +114,9 @@ describe("the entry of a call", () => {
     const by = (role: string) =>
       record({ userIdentity: { type: "AssumedRole", sessionContext: { sessionIssuer: { arn: role } } } });
     const role = (name: string) => `arn:aws:iam::${account}:role/peregrine/prod/peregrine-prod-${name}`;
-    assert.equal(madeByRecorder(by(role("record-changes"))), true);
-    assert.equal(madeByRecorder(by(role("release-build"))), false);
-    assert.equal(madeByRecorder(by(`arn:aws:iam::${account}:role/record-changes`)), false);
+    assert.equal(notesCheckpoint(by(role("record-changes"))), true);
+    assert.equal(notesCheckpoint(by(role("release-build"))), false);
+    assert.equal(notesCheckpoint(by(`arn:aws:iam::${account}:role/record-changes`)), false);
   });
 });
 

@@ -6,7 +6,7 @@ import { LogBroken, TransparencyLog } from "../../../records/log/log";
 import { leafHash } from "../../../records/log/hashing";
 import { readBundle } from "../../../records/log/tiles";
 import { MemoryStore } from "../../support/memory-store";
-import { prefix, TestKey, TestLog, TestWitness, told, toldUpTo } from "./logs";
+import { prefix, TestKey, TestLog, TestOutside, TestWitness, told, toldUpTo } from "./logs";
 
 class Killed extends Error {}
 
@@ -52,7 +52,15 @@ class Mortal implements Pick<ObjectStore, "get" | "getWithTag" | "putIf" | "list
 }
 
 function writer(store: ConstructorParameters<typeof TransparencyLog>[0]["store"], key: TestKey, witness: TestWitness) {
-  return new TransparencyLog({ store, bucket: "bucket", prefix, key: key.log, sign: key.sign, witness });
+  return new TransparencyLog({
+    store,
+    bucket: "bucket",
+    prefix,
+    key: key.log,
+    sign: key.sign,
+    witness,
+    outside: new TestOutside(),
+  });
 }
 
 async function idsIn(log: TransparencyLog): Promise<string[]> {

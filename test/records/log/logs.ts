@@ -1,9 +1,11 @@
 import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import type { LogEntry } from "../../../records/log/entry";
-import { TransparencyLog, type Witness } from "../../../records/log/log";
+import { TransparencyLog } from "../../../records/log/log";
 import { LogKey } from "../../../records/log/note";
+import { judgeOffer, type Judgement, type Offer, type OutsideWitness, type Seen } from "../../../records/log/outside";
 import type { TreeHead } from "../../../records/log/proofs";
 import type { FileReader } from "../../../records/log/tiles";
+import type { Witness } from "../../../records/log/witnesses";
 import { MemoryStore } from "../../support/memory-store";
 
 export const prefix = "ledger/log/";
@@ -37,6 +39,33 @@ export class TestWitness implements Witness {
   }
 }
 
+/** A witness outside, as its function makes it: what it is shown comes at once, unless it is kept back. */
+export class TestOutside implements OutsideWitness {
+  readonly by = "staging";
+  seen: Seen | undefined;
+  /** Whether what is shown waits, in its order. */
+  waits = false;
+  readonly waiting: Offer[] = [];
+  readonly judgements: Judgement[] = [];
+
+  read(): Promise<Seen | undefined> {
+    return Promise.resolve(this.seen);
+  }
+
+  show(offer: Offer): Promise<void> {
+    if (this.waits) this.waiting.push(offer);
+    else this.take(offer);
+    return Promise.resolve();
+  }
+
+  take(offer: Offer): Judgement {
+    const judged = judgeOffer(this.seen, offer, "2026-03-01T10:00:00.000Z");
+    if ("seen" in judged) this.seen = judged.seen;
+    this.judgements.push(judged);
+    return judged;
+  }
+}
+
 /** A log in memory. */
 export class TestLog {
   readonly log: TransparencyLog;
@@ -45,6 +74,7 @@ export class TestLog {
     readonly key = new TestKey(),
     readonly store = new MemoryStore(),
     readonly witness = new TestWitness(),
+    readonly outside = new TestOutside(),
   ) {
     this.log = new TransparencyLog({
       store,
@@ -53,6 +83,7 @@ export class TestLog {
       key: key.log,
       sign: key.sign,
       witness,
+      outside,
     });
   }
 

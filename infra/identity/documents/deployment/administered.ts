@@ -3,6 +3,7 @@ import { allow, deny, type Statement } from "../../document";
 import { instructing } from "./instructing";
 import { prefixes } from "../../../../contract/places";
 import { recorder } from "../../../../contract/trail";
+import { witnessing } from "../../../../contract/witness";
 
 /**
  * Looks at the environment's buckets, and lays down the pipeline's definition where that is too long for a request.
@@ -125,12 +126,13 @@ export function passServiceRoles(scope: Scope, servicesByRole: Readonly<Record<s
 
 /**
  * What records calls is the administrator's: its code could write what it likes into the log, and without its queue or
- * rule nothing would be recorded. A denial of the role's own, since its boundary has no room for another one.
+ * rule nothing would be recorded. So is who witnesses others' logs, whose queues are among those of requests. A denial of the role's own, since its boundary has no room for another one.
  */
 export function neverRecord({ arns, names, trailFilesQueue }: Scope): Statement[] {
   return [
     deny("RecorderStays", instructing, [
       arns.lambda(`${names.of("function", recorder)}*`),
+      arns.lambda(`${names.of("function", witnessing)}*`),
       arns.queue(trailFilesQueue),
       arns.eventRule(names.of("eventRule", "trail-*")),
     ]),

@@ -30,12 +30,14 @@ describe("the role of the recorder", () => {
       "s3:DeleteObject",
       "s3:PutObject",
       "sqs:DeleteMessage",
+      "sqs:SendMessage",
       "ssm:AddTagsToResource",
       "ssm:PutParameter",
     ]);
     const objects = (...keys: string[]) => keys.map((key) => scope.arns.object(scope.artifactsBucket, key));
     assert.deepEqual(rights["s3:PutObject"], objects("ledger/log/*", "ledger/people/*"));
     assert.deepEqual(rights["s3:DeleteObject"], objects("ledger/log/tile/*.p/*"));
+    assert.deepEqual(rights["sqs:SendMessage"], [scope.arns.queue("peregrine-requests-witness-prod")]);
     assert.deepEqual(rights["ssm:PutParameter"], [scope.arns.parameter("/peregrine/prod/log-head")]);
     assert.deepEqual(
       rights["s3:GetObject"]!.filter((arn) => arn.includes("-audit-")),
@@ -48,15 +50,12 @@ describe("the role of the recorder", () => {
       ({ Effect, Action }) => Effect === "Deny" && Action.includes("ssm:Put*"),
     );
     const head = [scope.arns.parameter("/peregrine/prod/log-head")];
+    const but = (role: string) => ({ ArnNotEquals: { "aws:PrincipalArn": scope.roleArn(role) } });
     assert.deepEqual(
       denials.map(({ Resource, NotResource, Condition }) => ({ Resource, NotResource, Condition })),
       [
         { Resource: undefined, NotResource: head, Condition: undefined },
-        {
-          Resource: head,
-          NotResource: undefined,
-          Condition: { ArnNotEquals: { "aws:PrincipalArn": scope.roleArn("record-changes") } },
-        },
+        { Resource: head, NotResource: undefined, Condition: but("record-changes") },
       ],
     );
   });

@@ -1,0 +1,80 @@
+import { type LogKey, NoteRefused } from "./note";
+import { headOf, type OutsideWitness, type Seen } from "./outside";
+import type { TiledTree } from "./tiles";
+import type { TreeHead } from "./proofs";
+import type { KnownHead, LogCheck } from "./verify";
+
+/** Where a log's newest checkpoint is noted beside it, by who writes it. */
+export interface Witness {
+  /** Undefined when none was noted yet. */
+  read(): Promise<TreeHead | undefined>;
+  note(head: TreeHead): Promise<void>;
+}
+
+/** What a log's witnesses say. */
+export interface Heard {
+  /** The log must begin with these. */
+  readonly heads: readonly KnownHead[];
+  /** How many entries the one outside has seen. */
+  readonly outside: number;
+  /** What is wrong whatever the log holds now. */
+  readonly problems: readonly string[];
+  readonly witnessed?: NonNullable<LogCheck["witnessed"]>;
+}
+
+/** A log's two witnesses: its writers' own note, and who remembers it outside and is none of them. */
+export class Witnesses {
+  constructor(
+    private readonly key: LogKey,
+    private readonly own: Witness,
+    private readonly outside: OutsideWitness,
+  ) {}
+
+  /** @throws ParameterDamaged. */
+  async hear(): Promise<Heard> {
+    const [own, seen] = await Promise.all([this.own.read(), this.outside.read()]);
+    const heads: KnownHead[] = own ? [own] : [];
+    return seen ? this.withOutside(heads, seen) : { heads, outside: 0, problems: [] };
+  }
+
+  /**
+   * Notes a checkpoint here and shows it outside, with proofs that it goes on from what was seen there, and from the one
+   * before it: others may have shown that one meanwhile.
+   */
+  async note(head: TreeHead, note: string, tree: TiledTree, earlier: readonly number[]): Promise<void> {
+    await this.own.note(head);
+    const sizes = [...new Set(earlier)].filter((size) => size > 0);
+    const proofs = await Promise.all(
+      sizes.map(async (size) => ({
+        size,
+        hashes: (await tree.consistency(size)).map((hash) => hash.toString("base64")),
+      })),
+    );
+    await this.outside.show({ key: this.key.text, note, proofs });
+  }
+
+  private withOutside(heads: readonly KnownHead[], seen: Seen): Heard {
+    const { by } = this.outside;
+    const nothing = { heads, outside: 0 };
+    if (seen.key !== this.key.text)
+      return { ...nothing, problems: [`the witness in ${by} knows a log with another key: this one was begun anew`] };
+    const problems = seen.fork
+      ? [`the witness in ${by} was shown another history of the log at ${seen.fork.at}, signed by the log's key`]
+      : [];
+    try {
+      const { size, root } = headOf(seen);
+      return {
+        heads: [...heads, { size, root, by }],
+        outside: size,
+        problems,
+        witnessed: { by, size, at: seen.at },
+      };
+    } catch (error) {
+      if (!(error instanceof NoteRefused)) throw error;
+      return {
+        ...nothing,
+        problems: [...problems, `what the witness in ${by} remembers is damaged: ${error.message}`],
+      };
+    }
+  }
+}
