@@ -218,7 +218,13 @@ export class Mlflow {
   private async send(method: string, url: URL, body?: string): Promise<Response> {
     for (let attempt = 1; ; attempt++) {
       const headers = await this.address.authorise(method, url, body);
-      const answer = await fetch(url, { method, headers, ...(body === undefined ? {} : { body }) });
+      const answer = await fetch(url, { method, headers, ...(body === undefined ? {} : { body }) }).catch(
+        (error: Error) => {
+          throw new Error(`MLflow at ${url.origin} does not answer: ${String(error.cause ?? error.message)}`, {
+            cause: error,
+          });
+        },
+      );
       if (!retried.has(answer.status) || attempt === maxTries) return answer;
       await answer.body?.cancel();
       await delay(200 * 2 ** attempt);

@@ -1,5 +1,4 @@
 import { UserError } from "../automation/errors";
-import { named, releasesOf } from "../automation/release/history";
 import { atATime } from "../aws/at-a-time";
 import type { MlflowRun } from "../aws/mlflow";
 import { ObjectStore } from "../aws/s3";
@@ -10,6 +9,7 @@ import type { Subject } from "../insight/compare/facts";
 import type { Outcomes } from "../insight/compare/outcomes";
 import { costOf, modelRun, outcomesBeside, outcomesOfRun, runTags } from "../insight/compare/read";
 import { openEnvironment } from "./project";
+import type { RecordedRelease } from "../records/release";
 import type { Tracking } from "./tracking";
 
 /** What somebody names, before its outcomes are read. */
@@ -42,13 +42,13 @@ export async function askedOf(
   releases: EnvironmentName,
 ): Promise<Asked[]> {
   const sagemaker = new SageMaker(session);
-  let ledger: ReturnType<typeof releasesOf> | undefined;
+  let ledger: ReturnType<typeof ledgerOf> | undefined;
   return Promise.all(
     names.map(async (asked): Promise<Asked> => {
       if (/:model-package\//.test(asked)) return packageOf(sagemaker, asked, asked, runs, {});
       if (!/^r-[0-9a-f]+$/.test(asked)) return runNamed(runs, asked);
-      ledger ??= openEnvironment(releases).then(releasesOf);
-      const release = named(await ledger, asked, releases);
+      ledger ??= ledgerOf(releases);
+      const release = (await ledger)(asked);
       return packageOf(sagemaker, asked, release.modelPackageArn, runs, {
         release: release.releaseId,
         environment: release.environment,
@@ -97,6 +97,13 @@ export function comparedOf(
 /** A run as one that is compared. */
 export function askedRun(run: MlflowRun, asked = run.id): Asked {
   return { asked, name: run.name || run.id, run, facts: {}, gaps: [] };
+}
+
+/** What finds a release of an environment. Its modules are loaded by those alone who name releases. */
+async function ledgerOf(environment: EnvironmentName): Promise<(asked: string) => RecordedRelease> {
+  const { named, releasesOf } = await import("../automation/release/history");
+  const releases = await releasesOf(await openEnvironment(environment));
+  return (asked) => named(releases, asked, environment);
 }
 
 async function packageOf(

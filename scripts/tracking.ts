@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { UserError } from "../automation/errors";
 import { Mlflow } from "../aws/mlflow";
 import type { AwsSession } from "../aws/session";
@@ -37,14 +37,18 @@ export async function trackingOf({
   }
 }
 
-/** What was read of an MLflow, in the project's own folder of work; its owner alone may read it. */
+/** Where it is kept what was read of an MLflow: in the project's own folder of work. */
+export function keptRunsFile(uri: string): string {
+  return join(projectDir, ".peregrine", "runs", `${createHash("sha256").update(uri).digest("hex").slice(0, 16)}.json`);
+}
+
+/** What was read of an MLflow; its owner alone may read it. */
 export function keptRuns(uri: string): KeptRuns {
-  const folder = join(projectDir, ".peregrine", "runs");
-  const file = join(folder, `${createHash("sha256").update(uri).digest("hex").slice(0, 16)}.json`);
+  const file = keptRunsFile(uri);
   return {
     load: () => readFile(file, "utf8").catch(() => undefined),
     async save(text) {
-      await mkdir(folder, { recursive: true });
+      await mkdir(dirname(file), { recursive: true });
       // Two commands at a time: each reads a whole file.
       const own = `${file}.${process.pid}`;
       await writeFile(own, text, { mode: 0o600 });

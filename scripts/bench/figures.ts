@@ -20,6 +20,7 @@ export const parts = {
   log: "Log",
   lineage: "Lineage",
   dashboard: "Dashboard",
+  runs: "Comparing runs",
 } as const;
 export type Part = keyof typeof parts;
 

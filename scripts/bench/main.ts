@@ -20,6 +20,7 @@ import { benchReleases } from "./releases";
 import { benchRetraining } from "./retraining";
 import { benchScaling } from "./scaling";
 import { benchRollouts } from "./rollouts";
+import { benchRuns } from "./runs";
 import { benchServing } from "./serving";
 
 /** One folder a part: the SDK keeps what it read of a configuration file for as long as the process lives. */
@@ -52,6 +53,7 @@ const benches: Readonly<Record<Part, Bench | Calculation>> = {
   log: { calculate: benchLog },
   lineage: { calculate: benchLineage },
   dashboard: { calculate: benchDashboard },
+  runs: { calculate: async (record) => benchRuns(record, runs ? Number(runs) : undefined) },
   experiments: { calculate: async (record) => benchExperiments(record, runs ? Number(runs) : undefined) },
 };
 
@@ -61,7 +63,7 @@ const { only, scenario, lines, baselines, runs } = new Command("npm run bench --
   .option("--scenario <pattern>", "of the faults, only the scenarios whose names match; the rows of the others stay")
   .option("--lines <count>", "of the monitoring, captured lines of the first run; the second has ten times as many")
   .option("--baselines <count>", "of drift decisions, baselines that are drawn of each stream: more are more exact")
-  .option("--runs <count>", "of forecasts, rollouts and experiments, runs in each cell")
+  .option("--runs <count>", "of forecasts, rollouts and experiments, runs in each cell; of comparing runs, how many")
   .addOption(new Option("--setup-seconds <seconds>").hideHelp())
   .parse()
   .opts<{ only?: Part; scenario?: string; lines?: string; baselines?: string; runs?: string }>();

@@ -10,10 +10,10 @@ import { comparisonText } from "../../insight/compare/text";
 import { readRuns } from "../../insight/runs/read";
 import { tableOf } from "../../insight/runs/table";
 import { askedOf, askedRun, comparedOf } from "../compared";
+import { atLeastOne } from "../numbers";
 import { environmentName, openEnvironment, printJson } from "../project";
 import { writeLine } from "../terminal";
 import { keptRuns, type Tracking, trackingOf } from "../tracking";
-import { atLeastOne } from "./promote";
 import { readable } from "./runs";
 
 interface Options {

@@ -10,9 +10,9 @@ import { experimentModes } from "../../contract/desired-release";
 import type { EnvironmentName } from "../../contract/environments";
 import { problemsOf } from "../../contract/json";
 import type { ExperimentPlan } from "../../lifecycle/experiment/plan";
+import { atLeastOne } from "../numbers";
 import { environmentName, openEnvironment, openEnvironments, printJson } from "../project";
 import { stageReporter } from "../terminal";
-import { atLeastOne } from "./promote";
 
 const members = z.record(z.string(), z.unknown());
 const file = z.strictObject({

@@ -7,6 +7,7 @@ import type { RolloutResult } from "../../automation/release/rollout/rollout";
 import type { EnvironmentName } from "../../contract/environments";
 import type { GateDecision } from "../../lifecycle/gate";
 import { cardPolicy } from "../../lifecycle/model-card";
+import { atLeastOne } from "../numbers";
 import { environmentName, environmentNames, openEnvironment, openEnvironments, printJson } from "../project";
 import { stageReporter, writeLine } from "../terminal";
 
@@ -128,12 +129,5 @@ export function share(text: string): number {
   const value = Number(text);
   if (text.trim() === "" || !(value >= 0 && value <= 1))
     throw new InvalidArgumentError("must be a number from 0 to 1.");
-  return value;
-}
-
-/** A release that no image was sent to is untested. */
-export function atLeastOne(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("must be a whole number, at least 1.");
   return value;
 }

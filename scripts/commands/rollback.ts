@@ -1,9 +1,10 @@
 import { Command } from "commander";
 import { rollback } from "../../automation/release/rollback";
 import type { EnvironmentName } from "../../contract/environments";
+import { atLeastOne } from "../numbers";
 import { environmentName, openEnvironment, printJson } from "../project";
 import { stageReporter } from "../terminal";
-import { atLeastOne, resultLine } from "./promote";
+import { resultLine } from "./promote";
 
 export function rollbackCommand(): Command {
   return new Command("rollback")

@@ -6,9 +6,9 @@ import { Catalogue, lastOf } from "../../insight/runs/facts";
 import { bestSteps, readRuns } from "../../insight/runs/read";
 import { printable, tableCsv, tableData, tableText } from "../../insight/runs/show";
 import { metricsOf, type RunQuestion, tableOf } from "../../insight/runs/table";
+import { atLeastOne } from "../numbers";
 import { environmentName, printJson } from "../project";
 import { keptRuns, trackingOf } from "../tracking";
-import { atLeastOne } from "./promote";
 
 interface Options extends RunQuestion {
   readonly stack: EnvironmentName;

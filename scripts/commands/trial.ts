@@ -1,9 +1,10 @@
 import { Command, InvalidArgumentError } from "commander";
 import { tryInStaging } from "../../automation/release/trial";
 import { type EnvironmentName, trialEnvironment } from "../../contract/environments";
+import { atLeastOne } from "../numbers";
 import { environmentName, openEnvironments, printJson } from "../project";
 import { stageReporter } from "../terminal";
-import { atLeastOne, resultLine, share } from "./promote";
+import { resultLine, share } from "./promote";
 
 export function trialCommand(): Command {
   return new Command("trial")

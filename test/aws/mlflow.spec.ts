@@ -162,6 +162,13 @@ describe("the client of MLflow", () => {
     await assert.rejects(mlflow.run("r"), /HTTP 500/);
   });
 
+  it("says which MLflow does not answer, and why", async () => {
+    await assert.rejects(
+      Mlflow.of(session, "http://127.0.0.1:1").experiments(),
+      /MLflow at http:\/\/127\.0\.0\.1:1 does not answer: .*(ECONNREFUSED|bad port)/,
+    );
+  });
+
   it("refuses what is no MLflow", () => {
     for (const uri of ["sqlite:///x.db", "arn:aws:sagemaker:eu-central-1:111122223333:endpoint/x", ""])
       assert.throws(() => Mlflow.of(session, uri), /is no MLflow/);
