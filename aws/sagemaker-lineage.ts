@@ -1,7 +1,7 @@
 import {
   DescribeProcessingJobCommand,
   DescribeTrainingJobCommand,
-  paginateListArtifacts,
+  ListArtifactsCommand,
   paginateListPipelineParametersForExecution,
   paginateQueryLineage,
   type QueryLineageCommandInput,
@@ -11,8 +11,9 @@ import { type AwsSession, clientSettings } from "./session";
 
 /** A tie that SageMaker's own lineage knows: it makes them for jobs, packages and endpoints by itself. */
 export interface OwnLineage {
-  /** ARNs of the artifacts that stand for the thing itself. */
-  readonly artifacts: readonly string[];
+  /** ARNs of the artifacts that stand for the thing and its parts, by where these come from. */
+  readonly artifacts: Readonly<Record<string, string>>;
+  /** What it was made of, all the way up. */
   readonly vertices: readonly { readonly arn: string; readonly type: string }[];
   readonly edges: readonly { readonly from: string; readonly to: string; readonly type: string }[];
 }
@@ -52,24 +53,28 @@ export class MakingRecords {
   }
 
   /**
-   * What SageMaker's own lineage ties to a thing, both ways. Its artifacts are known by where they come from
-   * (developer guide, "Automatically created tracking entities"); a thing without one has no vertices.
+   * What SageMaker's own lineage knows of a thing: its artifact and those of what it holds, and what it was made of. Its
+   * artifacts are known by where they come from, one for each source (developer guide, "Lineage Tracking Entities").
+   * @param source of the thing, such as a model package's ARN. @param parts sources of what it holds.
    */
-  async own(arn: string): Promise<OwnLineage> {
-    const starts: string[] = [];
-    for await (const page of paginateListArtifacts({ client: this.client }, { SourceUri: arn }))
-      for (const { ArtifactArn } of page.ArtifactSummaries ?? []) starts.push(ArtifactArn!);
-    if (starts.length === 0) return { artifacts: [], vertices: [], edges: [] };
+  async own(source: string, parts: readonly string[]): Promise<OwnLineage> {
+    const artifacts: Record<string, string> = {};
+    for (const one of [source, ...parts]) {
+      const { ArtifactSummaries: [found] = [] } = await this.client.send(new ListArtifactsCommand({ SourceUri: one }));
+      if (found) artifacts[one] = found.ArtifactArn!;
+    }
+    const start = artifacts[source];
     const vertices: { arn: string; type: string }[] = [];
     const edges: { from: string; to: string; type: string }[] = [];
-    const input: QueryLineageCommandInput = { StartArns: starts, Direction: "Both", IncludeEdges: true };
+    if (start === undefined) return { artifacts, vertices, edges };
+    const input: QueryLineageCommandInput = { StartArns: [start], Direction: "Ascendants", IncludeEdges: true };
     for await (const page of paginateQueryLineage({ client: this.client }, input)) {
       for (const one of page.Vertices ?? []) vertices.push({ arn: one.Arn!, type: one.Type ?? one.LineageType ?? "" });
       for (const one of page.Edges ?? [])
         edges.push({ from: one.SourceArn!, to: one.DestinationArn!, type: one.AssociationType ?? "" });
       if (vertices.length >= maxVertices) break;
     }
-    return { artifacts: starts, vertices, edges };
+    return { artifacts, vertices, edges };
   }
 }
 

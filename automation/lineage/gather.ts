@@ -1,3 +1,4 @@
+import type { DescribeModelPackageOutput } from "@aws-sdk/client-sagemaker";
 import { atATime } from "../../aws/at-a-time";
 import { imageDigest, parseImageUri } from "../../aws/ecr";
 import { ObjectStore, parseS3Uri } from "../../aws/s3";
@@ -10,7 +11,7 @@ import { readJson } from "../../contract/json";
 import { prefixes } from "../../contract/places";
 import { isUnknown } from "../../lifecycle/comparison";
 import { addManifest } from "../../records/lineage/from-data";
-import { addExecution, addOwnLineage, addPackage } from "../../records/lineage/from-registry";
+import { addExecution, addOwnLineage, addPackage, archiveId, containerId } from "../../records/lineage/from-registry";
 import { addReleases } from "../../records/lineage/from-serving";
 import { LineageGraph } from "../../records/lineage/graph";
 import { listReleases, type RecordedRelease } from "../../records/release";
@@ -84,17 +85,35 @@ async function gatherPackage(graph: LineageGraph, { session }: LineagePlace, arn
   });
   const evaluated = await reading(graph, `the evaluation of ${arn}`, () => readEvaluation(store, described));
   if (evaluated && isUnknown(evaluated.evaluation)) graph.gap(evaluated.evaluation.unknown);
+  const imageDigest = await digestOf(graph, session, image);
   addPackage(graph, {
     arn,
     described,
     archiveSha256: archive?.sha256,
-    imageDigest: await digestOf(graph, session, image),
+    imageDigest,
     model: archive?.description,
     scores: evaluated && !isUnknown(evaluated.evaluation) ? scoresOf(evaluated.evaluation) : {},
   });
-  const own = await reading(graph, `SageMaker's own lineage of ${arn}`, () => new MakingRecords(session).own(arn));
-  if (own) addOwnLineage(graph, arn, own);
+  const parts = partsOf(described, archive?.sha256, imageDigest);
+  const own = await reading(graph, `SageMaker's own lineage of ${arn}`, () =>
+    new MakingRecords(session).own(arn, Object.keys(parts)),
+  );
+  if (own) addOwnLineage(graph, arn, own, parts);
   return described.CustomerMetadataProperties?.["pipelineExecutionArn"];
+}
+
+/** Nodes of what a package holds, by the addresses that SageMaker knows them by. */
+function partsOf(
+  { InferenceSpecification, CustomerMetadataProperties }: DescribeModelPackageOutput,
+  actualSha256: string | undefined,
+  imageDigest: string | undefined,
+): Record<string, string> {
+  const { Image, ModelDataUrl } = InferenceSpecification?.Containers?.[0] ?? {};
+  const sha256 = CustomerMetadataProperties?.["modelSha256"] ?? actualSha256;
+  return {
+    ...(ModelDataUrl && sha256 ? { [ModelDataUrl]: archiveId(sha256) } : {}),
+    ...(Image && imageDigest ? { [Image]: containerId(imageDigest) } : {}),
+  };
 }
 
 async function digestOf(

@@ -160,6 +160,7 @@ export function addExecution(graph: LineageGraph, { arn, described, parameters, 
     last(arn),
     ...Object.values(jobs),
     ...Object.values(jobs).map(last),
+    ...Object.values(jobs).map(trialComponentOf),
   );
   if (!image?.digest) return;
   graph.node({ id: containerId(image.digest), kind: "container", title: image.digest, facts: {} }, image.digest);
@@ -171,25 +172,55 @@ export function addExecution(graph: LineageGraph, { arn, described, parameters, 
   );
 }
 
+/** How SageMaker calls the trial component of a job, after the job's name. */
+const componentSuffix = { "training-job": "-aws-training-job", "processing-job": "-aws-processing-job" } as const;
+
+/** The ARN of the trial component that stands for a job in SageMaker's own lineage; undefined for what is no job. */
+function trialComponentOf(jobArn: string): string | undefined {
+  const [, start, kind, name] = /^(arn:.*:)(training-job|processing-job)\/(.+)$/.exec(jobArn) ?? [];
+  return name && `${start}experiment-trial-component/${name}${componentSuffix[kind as keyof typeof componentSuffix]}`;
+}
+
 /**
- * What SageMaker itself remembers of a package: a second source, which names the artifacts for whoever goes on there.
- * It knows S3 objects by address alone and not by content, so nothing of ours is taken from it.
+ * What SageMaker itself remembers of a package: a second source. It knows S3 objects by address alone and not by
+ * content, so no tie of ours is taken from it; but which job made the archive it says on its own, and where that is
+ * another one than the archive says, one of both is wrong.
+ * @param parts ids of the nodes for what the package holds, by the source that SageMaker knows them by.
  */
-export function addOwnLineage(graph: LineageGraph, arn: string, { artifacts, vertices, edges }: OwnLineage): void {
-  if (artifacts.length === 0) return graph.gap(`SageMaker's own lineage has no artifact of ${arn}`);
-  const title = graph.get(arn)?.title ?? arn;
-  graph.node(
-    {
-      id: arn,
-      kind: "package",
-      title,
-      facts: {
-        "SageMaker artifact": artifacts.join(", "),
-        "SageMaker lineage": `${vertices.length} entities, ${edges.length} associations`,
-      },
-    },
-    ...artifacts,
-  );
+export function addOwnLineage(
+  graph: LineageGraph,
+  arn: string,
+  { artifacts, vertices, edges }: OwnLineage,
+  parts: Readonly<Record<string, string>>,
+): void {
+  if (!artifacts[arn]) return graph.gap(`SageMaker's own lineage has no artifact of ${arn}`);
+  const known = { [arn]: arn, ...parts };
+  for (const [source, artifact] of Object.entries(artifacts)) {
+    const node = graph.get(known[source] ?? "");
+    if (node) graph.node({ ...node, facts: {} }, artifact);
+  }
+  const jobs = vertices.flatMap(({ arn: vertex }) => {
+    const name = /\/(.+)-aws-training-job$/.exec(vertex)?.[1];
+    return name === undefined ? [] : [name];
+  });
+  const { title } = graph.get(arn)!;
+  graph.node({
+    id: arn,
+    kind: "package",
+    title,
+    facts: facts({
+      "SageMaker artifact": artifacts[arn],
+      "SageMaker lineage": `made of ${vertices.length} entities by ${edges.length} associations`,
+      "SageMaker training job": jobs.join(", "),
+    }),
+  });
+  for (const id of Object.values(parts)) {
+    const said = graph.get(id)?.facts["training job"];
+    if (said !== undefined && jobs.length > 0 && !jobs.includes(last(said)))
+      graph.problem(
+        `${arn}: SageMaker's own lineage says that ${jobs.join(", ")} made its archive, and the archive says ${said}`,
+      );
+  }
 }
 
 function prefixed(word: string, values: Readonly<Record<string, string>>): Record<string, string> {

@@ -52,6 +52,9 @@ describe("lineage, as an auditor asks for it", function () {
     );
     assert.ok(made.walked.nodes.some(({ kind }) => kind === "endpoint"));
     assert.ok(!made.gaps.some((gap) => /AccessDenied/.test(gap)), made.gaps.join("\n"));
+    assert.ok(!made.gaps.some((gap) => /SageMaker's own lineage/.test(gap)), made.gaps.join("\n"));
+    const known = made.walked.nodes.find(({ id }) => id === staging.packages.first)!;
+    assert.match(known.facts["SageMaker artifact"] ?? "", /:artifact\/[0-9a-f]{32}$/);
     const refused = await staging.project.peregrine(
       "lineage",
       "oak-17/000001",

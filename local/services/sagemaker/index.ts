@@ -17,6 +17,9 @@ import { QuietVariants } from "./hosting/quiet";
 import { UsageSampler } from "./hosting/usage";
 import { ProcessingJobs } from "./jobs/processing";
 import { TrainingJobs } from "./jobs/training";
+import { LineageMaking } from "./lineage/making";
+import { lineageOperations } from "./lineage/operations";
+import { LineageStore } from "./lineage/store";
 import { createModelMonitor } from "./monitoring";
 import { sagemakerPermissions } from "./permissions";
 import { ModelCards } from "./registry/cards";
@@ -39,15 +42,17 @@ export function createSageMaker(cloud: Cloud, options: SageMakerOptions): Servic
   const groups: ModelPackageGroups = new ModelPackageGroups(context, tags, (group) =>
     [...packages.packages.values()].some((row) => row.group === group),
   );
-  const packages = new ModelPackages(context, groups, tags);
+  const tracked = new LineageStore(cloud);
+  const lineage = new LineageMaking(tracked);
+  const packages = new ModelPackages(context, groups, tags, lineage);
   const cards = new ModelCards(cloud, tags);
   const models = new Models(context, packages, tags);
   const configs = new EndpointConfigs(context, models, tags);
   const records = new EndpointRecords(cloud, tags);
   const deployments = new Deployments(context, records);
   const endpoints = new Endpoints(cloud, records, deployments, configs, models, tags);
-  const training = new TrainingJobs(context, tags);
-  const processing = new ProcessingJobs(context, tags);
+  const training = new TrainingJobs(context, tags, lineage);
+  const processing = new ProcessingJobs(context, tags, lineage);
   const usage = new UsageSampler(cloud, deployments, join(context.folder, "endpoints"));
   const quiet = new QuietVariants(cloud, records);
   const studio = createStudio(cloud, tags);
@@ -130,6 +135,7 @@ export function createSageMaker(cloud: Cloud, options: SageMakerOptions): Servic
       ...groups.operations(),
       ...packages.operations(),
       ...cards.operations(),
+      ...lineageOperations(cloud, tracked),
       ...models.operations(),
       ...configs.operations(),
       ...endpoints.operations(),

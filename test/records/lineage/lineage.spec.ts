@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { bind } from "../../../records/lineage/from-data";
+import { addOwnLineage } from "../../../records/lineage/from-registry";
 import { addReleases } from "../../../records/lineage/from-serving";
 import { LineageGraph, type LineageNode } from "../../../records/lineage/graph";
 import { changedBetween, madeBy, predictionAnswer, rawToDeployed } from "../../../records/lineage/questions";
@@ -12,6 +13,50 @@ const one = (graph: LineageGraph, name: string): LineageNode => {
   return node;
 };
 const idsOf = (nodes: readonly LineageNode[]) => nodes.map(({ id }) => id);
+
+describe("SageMaker's own lineage of a package", () => {
+  const artifact = "arn:aws:sagemaker:eu-central-1:111122223333:artifact/1";
+  const archive = `archive:${digest("archive1")}`;
+  const uri = "s3://artifacts/runs/run1/model.tar.gz";
+  const made = (job: string) => {
+    const graph = new LineageGraph();
+    addModel(graph, 1, "0.5", "10");
+    const { title, kind } = graph.get(archive)!;
+    graph.node({ id: archive, kind, title, facts: { "training job": "train1" } });
+    addOwnLineage(
+      graph,
+      packageArn(1),
+      {
+        artifacts: { [packageArn(1)]: artifact, [uri]: artifact.replace(/1$/, "2") },
+        vertices: [{ arn: `arn:x:experiment-trial-component/${job}-aws-training-job`, type: "TrainingJob" }],
+        edges: [],
+      },
+      { [uri]: archive },
+    );
+    return graph;
+  };
+
+  it("names package and archive, and execution by its jobs, as SageMaker does", () => {
+    const graph = made("train1");
+    assert.equal(graph.find(artifact)[0]!.id, packageArn(1));
+    assert.equal(graph.find(artifact.replace(/1$/, "2"))[0]!.id, archive);
+    assert.equal(graph.get(packageArn(1))!.facts["SageMaker training job"], "train1");
+    const component = "arn:aws:sagemaker:eu-central-1:111122223333:experiment-trial-component/train1-aws-training-job";
+    assert.equal(graph.find(component)[0]!.kind, "execution");
+    assert.deepEqual(graph.problems, []);
+  });
+
+  it("says so where it names another training than the archive", () => {
+    assert.match(made("other").problems.join(), /says that other made its archive, and the archive says train1/);
+  });
+
+  it("that is not there is a gap", () => {
+    const graph = new LineageGraph();
+    addModel(graph, 1, "0.5", "10");
+    addOwnLineage(graph, packageArn(1), { artifacts: {}, vertices: [], edges: [] }, {});
+    assert.match(graph.gaps.join(), /has no artifact of arn/);
+  });
+});
 
 describe("lineage", () => {
   it("walks from an answer to the very versions of its training images, and to nothing of the other model", () => {

@@ -5,6 +5,7 @@ import { AwsError, validationException } from "../../../errors";
 import type { Table } from "../../../journal";
 import { assumeExecutionRole, checkImageAccess, type Context } from "../context";
 import { date, listed } from "../listing";
+import type { LineageMaking } from "../lineage/making";
 import { emitStateChange } from "../state-change";
 import type { Tags } from "../tags";
 import { checkDisks } from "./hosts";
@@ -37,6 +38,7 @@ export class ProcessingJobs {
   constructor(
     private readonly context: Context,
     private readonly tags: Tags,
+    private readonly lineage: LineageMaking,
   ) {
     this.jobs = context.cloud.journal.table("sagemaker/processing-jobs");
   }
@@ -103,6 +105,7 @@ export class ProcessingJobs {
       modifiedMs: now,
       ...(scheduleArn ? { scheduleArn } : {}),
     });
+    this.lineage.processing(name, arn, input);
     this.emit(name);
     this.runs.start(name, (run) => this.run(name, run));
     return { ProcessingJobArn: arn };

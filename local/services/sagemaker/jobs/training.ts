@@ -5,6 +5,7 @@ import { AwsError, validationException } from "../../../errors";
 import type { Table } from "../../../journal";
 import { assumeExecutionRole, checkImageAccess, type Context } from "../context";
 import { date, listed } from "../listing";
+import type { LineageMaking } from "../lineage/making";
 import { emitStateChange } from "../state-change";
 import type { Tags } from "../tags";
 import { checkDisks } from "./hosts";
@@ -57,6 +58,7 @@ export class TrainingJobs {
   constructor(
     private readonly context: Context,
     private readonly tags: Tags,
+    private readonly lineage: LineageMaking,
   ) {
     this.jobs = context.cloud.journal.table("sagemaker/training-jobs");
   }
@@ -117,6 +119,7 @@ export class TrainingJobs {
       createdMs: now,
       modifiedMs: now,
     });
+    this.lineage.training(name, arn, input);
     this.emit(name);
     this.runs.start(name, (run) => this.run(name, run));
     return { TrainingJobArn: arn };
@@ -212,7 +215,10 @@ export class TrainingJobs {
           this.jobs.put(name, { ...this.get(name), startMs: this.context.cloud.clock.nowMs() });
       },
       measured: (metrics) => this.jobs.put(name, { ...this.get(name), metrics }),
-      uploaded: (modelArtifacts) => this.jobs.put(name, { ...this.get(name), modelArtifacts }),
+      uploaded: (modelArtifacts) => {
+        this.jobs.put(name, { ...this.get(name), modelArtifacts });
+        this.lineage.trained(name, arn, modelArtifacts);
+      },
     };
     try {
       rmSync(folder, { recursive: true, force: true });

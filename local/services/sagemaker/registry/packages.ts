@@ -4,6 +4,7 @@ import { validationException } from "../../../errors";
 import type { Table } from "../../../journal";
 import type { Context } from "../context";
 import { date, listed } from "../listing";
+import type { LineageMaking } from "../lineage/making";
 import { emitStateChange } from "../state-change";
 import type { Tags } from "../tags";
 import { s3Uri } from "../jobs/inputs";
@@ -74,6 +75,7 @@ export class ModelPackages {
     private readonly context: Context,
     private readonly groups: ModelPackageGroups,
     private readonly tags: Tags,
+    private readonly lineage: LineageMaking,
   ) {
     this.packages = context.cloud.journal.table("sagemaker/model-packages");
   }
@@ -127,6 +129,7 @@ export class ModelPackages {
       createdMs: call.now.getTime(),
       createdBy: userContext(call),
     });
+    this.lineage.package(arn, input, this.get(arn).approval, group && { ...group, version: version! });
     this.emit(arn);
     return { ModelPackageArn: arn };
   }

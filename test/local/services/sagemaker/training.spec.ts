@@ -49,6 +49,31 @@ describe("training jobs", () => {
     assert.ok(test.bucket.has("artifacts/runs/first/output/output.tar.gz"));
   });
 
+  it("is tracked with its image, its data and its archive, which leads from a package back to the data", async () => {
+    await test.call("CreateTrainingJob", job("tracked"));
+    const { TrainingJobArn, ModelArtifacts } = await finish("tracked");
+    const { TrialComponentSummaries: found } = await test.call("ListTrialComponents", { SourceArn: TrainingJobArn });
+    assert.deepEqual(
+      found.map(({ TrialComponentName }: Members) => TrialComponentName),
+      ["tracked-aws-training-job"],
+    );
+    await test.call("CreateModelPackageGroup", { ModelPackageGroupName: "detector" });
+    const { ModelPackageArn } = await test.call("CreateModelPackage", {
+      ModelPackageGroupName: "detector",
+      InferenceSpecification: {
+        Containers: [{ Image: IMAGE, ModelDataUrl: ModelArtifacts.S3ModelArtifacts }],
+        SupportedContentTypes: ["image/jpeg"],
+        SupportedResponseMIMETypes: ["application/json"],
+      },
+    });
+    const { ArtifactSummaries: artifacts } = await test.call("ListArtifacts", { SourceUri: ModelPackageArn });
+    const { Vertices } = await test.call("QueryLineage", {
+      StartArns: [artifacts[0].ArtifactArn],
+      Direction: "Ascendants",
+    });
+    assert.deepEqual(Vertices.map(({ Type }: Members) => Type).sort(), ["DataSet", "Image", "Model", "TrainingJob"]);
+  });
+
   it("tells its way through the statuses in transitions and events", async () => {
     await test.call("CreateTrainingJob", job("steps"));
     const done = await finish("steps");
