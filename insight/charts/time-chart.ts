@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from "vega-lite";
-import { bucketsOf, type Series } from "../read-model/series";
+import { type Bucket, bucketsOf, type Series } from "../read-model/series";
 import { loadVega } from "./vega.cjs";
 
 /** A line of a chart. */
@@ -54,13 +54,11 @@ function specOf({ unit, lines, objective, marks, from, to, zero = true }: TimeCh
     axis: { title: null, tickCount: 6, grid: false },
   } as const;
   const points = lines.flatMap(({ label, series, scale = 1 }) =>
-    bucketsOf(series, slots).map(({ at, mean, low, high }) => ({
-      at,
-      label,
-      mean: mean * scale,
-      low: low * scale,
-      high: high * scale,
-    })),
+    withGaps(bucketsOf(series, slots)).map((bucket) =>
+      "gap" in bucket
+        ? { at: bucket.at, label, mean: null, low: null, high: null }
+        : { at: bucket.at, label, mean: bucket.mean * scale, low: bucket.low * scale, high: bucket.high * scale },
+    ),
   );
   const color = {
     field: "label",
@@ -83,7 +81,7 @@ function specOf({ unit, lines, objective, marks, from, to, zero = true }: TimeCh
     config,
     layer: [
       // From the lowest to the highest of a slot, where they differ.
-      ...(points.some(({ low, high }) => low < high)
+      ...(points.some(({ low, high }) => low !== null && low < high)
         ? [
             {
               data: { values: points },
@@ -135,6 +133,19 @@ function specOf({ unit, lines, objective, marks, from, to, zero = true }: TimeCh
         : []),
     ],
   } as TopLevelSpec;
+}
+
+/** So many times the usual distance between values is a time without any: no line is drawn through it. */
+const gapFactor = 6;
+
+function withGaps(buckets: readonly Bucket[]): (Bucket | { readonly at: number; readonly gap: true })[] {
+  const distances = buckets.slice(1).map(({ at }, index) => at - buckets[index]!.at);
+  const usual = distances.toSorted((one, other) => one - other)[Math.floor(distances.length / 2)] ?? 0;
+  return buckets.flatMap((bucket, index) => {
+    const before = buckets[index - 1];
+    const gap = before && bucket.at - before.at > gapFactor * usual;
+    return gap ? [{ at: (before.at + bucket.at) / 2, gap: true as const }, bucket] : [bucket];
+  });
 }
 
 const font = "system-ui, sans-serif";

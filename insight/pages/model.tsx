@@ -95,8 +95,6 @@ export async function modelPage(environment: EnvironmentFacts, facts: PlatformFa
           command={`npx peregrine doctor --stack ${name}`}
         />
       )}
-      <Outlook page={page} environment={environment} facts={facts} tables={outlook} sources={sources} />
-      <Documents environment={environment} />
       <Table
         page={page}
         table={table}
@@ -118,6 +116,8 @@ export async function modelPage(environment: EnvironmentFacts, facts: PlatformFa
           ),
         }}
       />
+      <Outlook page={page} environment={environment} facts={facts} tables={outlook} sources={sources} />
+      <Documents environment={environment} />
     </>
   );
   return { name: page, title: `Model in ${name}`, body, tables: [table, ...outlook], sources };

@@ -5,7 +5,12 @@ import type { Cell, DataTable } from "./data-table";
 import type { Sources } from "./page";
 import { Badge, cited, Table } from "./parts";
 
-const verdicts: Readonly<Record<string, Health>> = { "at-risk": "bad", "will-breach": "watch", fine: "good" };
+const verdicts: Readonly<Record<string, Health>> = {
+  breached: "bad",
+  "at-risk": "bad",
+  "will-breach": "watch",
+  quiet: "good",
+};
 const decisions: Readonly<Record<string, Health>> = { retrain: "watch", wait: "unknown", no: "good" };
 
 /** What is on its way to its limit, and how good such warnings were. */
@@ -102,7 +107,7 @@ export function Outlook({ page, environment: { name, forecasts }, facts, tables,
       <Table
         page={page}
         table={tables[1]}
-        most={30}
+        most={10}
         filter
         empty={{
           text: "Nobody proposed a retraining: drift, lost quality, forecasts, new data and people do.",

@@ -170,11 +170,11 @@ function violations({ name, violations: read }: EnvironmentFacts): AttentionItem
 function forecasts({ name, forecasts: read }: EnvironmentFacts): AttentionItem[] {
   const page = valueOf(read, undefined);
   return Object.entries(page?.series ?? {}).flatMap(([series, { verdict, outlook }]): AttentionItem[] => {
-    if (verdict !== "at-risk" && verdict !== "will-breach") return [];
+    if (!["breached", "at-risk", "will-breach"].includes(verdict)) return [];
     const chance = "unknown" in outlook ? "" : `, with a chance of ${Math.round(100 * outlook.willBreach)} %`;
     return [
       {
-        severity: verdict === "at-risk" ? "warning" : "info",
+        severity: verdict === "will-breach" ? "info" : "warning",
         environment: name,
         what: `The forecast of ${series} says ${verdict}${chance}.`,
         since: page && `${page.day}T00:00:00Z`,

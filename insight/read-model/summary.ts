@@ -137,10 +137,7 @@ function riskTile({ environments }: PlatformFacts, attention: readonly Attention
     value: open.length === 0 ? "nothing open" : `${open.length} open`,
     health: worst === undefined ? "good" : worst.severity === "critical" ? "bad" : "watch",
     lines: [worst ? `${worst.environment}: ${worst.what}` : "no alarm, alert, violation or missed target"],
-    evidence:
-      open.length > 0
-        ? open.map((one) => one.evidence)
-        : environments.flatMap(({ alarms, alerts, violations }) => [alarms, alerts, violations].map(evidenceOf)),
+    evidence: open.length > 0 ? open.map((one) => one.evidence) : environments.map(({ alarms }) => evidenceOf(alarms)),
     page: "incidents.html",
   };
 }
