@@ -1,7 +1,7 @@
 import { type Severity, severities } from "../../contract/alerts";
 import { readAlarmDescription } from "../../contract/alarm-description";
 import { liveRelease } from "../../records/release";
-import { type EnvironmentFacts, type Evidence, evidenceOf, type PlatformFacts, valueOf } from "./facts";
+import { type EnvironmentFacts, type Evidence, evidenceOf, mayNot, type PlatformFacts, valueOf } from "./facts";
 import { latest } from "./series";
 import { shortVersion, versionName } from "./versions";
 
@@ -278,7 +278,8 @@ function unread(environment: EnvironmentFacts): AttentionItem[] {
   if (missing.length === 0) return [];
   return [
     {
-      severity: "warning",
+      // A role that sees less is as it ought to be.
+      severity: missing.every(([, { unread: why }]) => why === mayNot) ? "info" : "warning",
       environment: name,
       what: `Could not be read: ${missing.map(([what, { unread: why }]) => `${what} (${why})`).join("; ")}.`,
       since: undefined,

@@ -22,6 +22,9 @@ export interface Evidence {
 /** What was read of one place, or why it could not be: a page says which, and shows the rest. */
 export type Reading<Value> = { readonly value: Value; readonly evidence: Evidence } | { readonly unread: string };
 
+/** Why a place was not read that the reader's role may not read. */
+export const mayNot = "your role may not";
+
 /** What an endpoint ought to run, and what it does. */
 export interface ServingFacts {
   readonly desired?: { readonly modelPackageArn: string };

@@ -2,6 +2,7 @@ import { AlarmSettings } from "../../aws/alarms";
 import { Metrics } from "../../aws/cloudwatch";
 import { ObjectStore } from "../../aws/s3";
 import { SageMaker } from "../../aws/sagemaker";
+import { isDenied } from "../../aws/session";
 import { callerIdentity } from "../../aws/sts";
 import { listEscalations } from "../../automation/alerts/escalations";
 import { logOf } from "../../automation/audit/log";
@@ -24,7 +25,14 @@ import { namePrefix } from "../../contract/names";
 import type { StackOutputs } from "../../contract/outputs";
 import { ledgerKey, logPrefix } from "../../contract/places";
 import { remediationStateKey } from "../../contract/remediation";
-import type { EnvironmentFacts, Evidence, LogFacts, PlatformFacts, Reading } from "../../insight/read-model/facts";
+import {
+  type EnvironmentFacts,
+  type Evidence,
+  type LogFacts,
+  mayNot,
+  type PlatformFacts,
+  type Reading,
+} from "../../insight/read-model/facts";
 import { periodFor, queryOf, queryText, type SeriesName, seriesNames, seriesOf } from "../../insight/read-model/series";
 import { assumptions } from "../../pricing/assumptions";
 import { listExperiments } from "../../records/experiment";
@@ -251,7 +259,7 @@ async function reading<Value>(evidence: Evidence, read: () => Promise<Value>): P
   try {
     return { value: await read(), evidence };
   } catch (error) {
-    return { unread: firstLine(error) };
+    return { unread: isDenied(error) ? mayNot : firstLine(error) };
   }
 }
 

@@ -62,10 +62,17 @@ describe("the dashboard of environments that are up", function () {
     });
   });
 
-  it("shows an auditor what auditors may read", async () => {
+  it("shows an auditor what auditors may read, and says what they may not", async () => {
     const page = await exported("audited", "--profile", "dev=auditor,staging=auditor-staging");
     assert.match(page("index.html"), /<h1>v1 serves staging/);
     assert.match(page("audit-staging.html"), /<h1>The log holds/);
-    assert.doesNotMatch(page("index.html"), /Could not be read/);
+    const items = JSON.parse(page("data/index.attention.json")) as { environment: string; what: string }[];
+    const { what } = items.find((item) => item.environment === "staging" && item.what.startsWith("Could not be read"))!;
+    const unread = [...what.matchAll(/(\w+) \(([^)]*)\)/g)].map(([, name, why]) => [name, why] as const);
+    assert.ok(unread.length > 0, what);
+    for (const [name, why] of unread) {
+      assert.equal(why, "your role may not", what);
+      assert.ok(!["serving", "packages", "releases", "experiments", "alarms", "price", "log"].includes(name!), what);
+    }
   });
 });
