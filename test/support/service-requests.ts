@@ -85,7 +85,8 @@ export const requests: Readonly<Record<string, Made>> = {
   "aws:lambda/function:Function": made(
     "lambda",
     "CreateFunction",
-    { name: "FunctionName", ...none("code") },
+    // The provider compares the digest with what Lambda answers, and sends none.
+    { name: "FunctionName", ...none("code", "codeSha256") },
     { added: { Code: { ZipFile: new Uint8Array(1) } } },
   ),
   "aws:lambda/eventSourceMapping:EventSourceMapping": made("lambda", "CreateEventSourceMapping"),
