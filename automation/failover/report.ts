@@ -11,6 +11,7 @@ import {
   serverSwitch,
 } from "../../contract/front-door";
 import type { StackOutputs } from "../../contract/outputs";
+import { serverToldBy } from "../../lifecycle/failover/breaker";
 import { switchLedger } from "../../records/failover-book";
 import { LedgerBroken } from "../../records/ledger";
 import { UserError } from "../errors";
@@ -51,7 +52,7 @@ export async function failoverReport(
   return {
     environment: environment.name,
     url: outputs.frontDoorUrl,
-    server: serverNow(state, switches),
+    server: serverToldBy(state, switches),
     resting: Object.entries(state.breakers).flatMap(([rung, breaker]) =>
       breaker?.state === "open"
         ? [{ rung: rung as Rung, since: iso(breaker.sinceMs), until: iso(breaker.untilMs) }]
@@ -59,12 +60,6 @@ export async function failoverReport(
     ),
     switches,
   };
-}
-
-/** Doors go by the breakers alone; which rungs there are below the champion, the last switch away from it tells. */
-function serverNow({ breakers }: FailoverState, switches: FailoverReport["switches"]): Server {
-  if (breakers.champion?.state !== "open") return "champion";
-  return switches.findLast(({ to }) => to !== "champion")?.to ?? "hold";
 }
 
 async function stateOf(store: ObjectStore, { artifactsBucket: bucket }: StackOutputs): Promise<FailoverState> {

@@ -110,7 +110,14 @@ export function incidentsPage(facts: PlatformFacts): Page {
       <h1>
         {open.length === 0 && urgent.length === 0
           ? "No incident is open"
-          : `${open.length} ${open.length === 1 ? "alert waits" : "alerts wait"} for somebody, ${urgent.length} ${urgent.length === 1 ? "thing is" : "things are"} urgent`}
+          : [
+              ...(urgent.length > 0
+                ? [`${urgent.length} ${urgent.length === 1 ? "thing is" : "things are"} urgent`]
+                : []),
+              ...(open.length > 0
+                ? [`${open.length} ${open.length === 1 ? "alert waits" : "alerts wait"} for somebody`]
+                : []),
+            ].join(", ")}
       </h1>
       <p class="lead">
         Who was told, who looks after it, and what the platform did by itself.

@@ -19,6 +19,15 @@ export function serverOf({ breakers }: FailoverState, rungs: readonly Rung[]): S
 }
 
 /**
+ * Who answers, for whoever does not know which rungs there are below the champion: the last switch away from it tells.
+ * The breakers count and not the last switch: one back may not be written yet.
+ */
+export function serverToldBy({ breakers }: FailoverState, switches: readonly Pick<ServerSwitch, "to">[]): Server {
+  if (breakers.champion?.state !== "open") return "champion";
+  return switches.findLast(({ to }) => to !== "champion")?.to ?? "hold";
+}
+
+/**
  * Whether a request is sent to a rung: yes, as a try of one that failed a while ago (whoever tries claims it first), or
  * not at all.
  */

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { Command, InvalidArgumentError } from "commander";
 import { join } from "node:path";
+import { UserError } from "../../automation/errors";
 import type { Environment } from "../../automation/stack/environment";
 import { type EnvironmentName, environments } from "../../contract/environments";
 import { readPlatform } from "../dashboard/read";
@@ -38,7 +39,14 @@ export function dashboardCommand(): Command {
         process.stdout.write(`${count} files: ${join(options.export, "index.html")}\n`);
         return;
       }
-      const served = await serveDashboard(read, options.port);
+      const served = await serveDashboard(read, options.port).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== "EADDRINUSE") throw error;
+        throw new UserError(
+          `Port ${options.port} of this machine is taken.`,
+          "Name another one, or any that is free: npx peregrine dashboard --port 0",
+          { cause: error },
+        );
+      });
       process.stdout.write(`${served.url}\nIt reads when somebody looks. Ctrl+C ends it.\n`);
       await Promise.race(["SIGINT", "SIGTERM"].map((signal) => once(process, signal)));
       await served.close();

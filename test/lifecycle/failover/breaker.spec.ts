@@ -8,6 +8,7 @@ import {
   noteSwitch,
   openBreaker,
   serverOf,
+  serverToldBy,
   settleTry,
   useOf,
 } from "../../../lifecycle/failover/breaker";
@@ -160,5 +161,19 @@ describe("a switch", () => {
     const state = openBreaker(openBreaker(allServe, "champion", 0), "small", 0);
     assert.equal(serverOf(state, ["champion", "small"]), "hold");
     assert.equal(serverOf(state, rungs), "standby");
+  });
+
+  it("tell who answers where the ledger of switches is behind, and where rungs are not known", () => {
+    const away = [{ to: "standby" }, { to: "champion" }, { to: "hold" }] as const;
+    assert.equal(serverToldBy(allServe, away), "champion");
+    const open = openBreaker(allServe, "champion", 0);
+    assert.equal(serverToldBy(open, away), "hold");
+    assert.equal(serverToldBy(open, [{ to: "standby" }, { to: "champion" }]), "standby");
+    assert.equal(serverToldBy(open, []), "hold");
+    const back = Array.from({ length: goodTries }).reduce<FailoverState>(
+      (state) => settleTry(state, "champion", "well", 1),
+      open,
+    );
+    assert.equal(serverToldBy(back, away), "champion");
   });
 });
