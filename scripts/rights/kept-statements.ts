@@ -54,9 +54,11 @@ export const keptStatements: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     ["TakeCheckpoints", "WriteLogs", "Remember"].map((sid) => [
       `witness-log ${sid}`,
-      "test/engine/recorder.spec.ts, where a neighbour remembers the log",
+      "test/automation/audit/log-on-local-cloud.spec.ts, where staging remembers the log of prod",
     ]),
   ),
+  "release-build ShowLog": "test/automation/audit/log-on-local-cloud.spec.ts, where staging is shown what a build adds",
+  "release-build AskWitness": "test/automation/audit/log-on-local-cloud.spec.ts, where a build finds its log cut",
   "record-changes TidyLog": "test/records/log/log.spec.ts, where a bundle is full",
   "release-build TidyLog": "test/records/log/log.spec.ts, where a bundle is full",
   "forecast SeeMetrics": "test/infra/forecasting/forecasts-on-local-cloud.spec.ts, where the function forecasts",

@@ -5,8 +5,8 @@ export const seldomUsed: readonly Kept[] = [
   {
     noticedBy: "test/automation/audit/log-on-local-cloud.spec.ts",
     roles: ["release-build"],
-    rights: ["SignLog"],
-    why: "takes the ledger over into the log and signs its checkpoint",
+    rights: ["SignLog", "ShowLog", "AskWitness"],
+    why: "takes the ledger over into the log, signs its checkpoint and shows it to its witness",
   },
   {
     noticedBy: "test/engine/remediation.spec.ts",
@@ -108,7 +108,7 @@ export const seldomUsed: readonly Kept[] = [
     why: "reads the trail's log files, adds what they tell to the log, and notes how long it is",
   },
   {
-    noticedBy: "test/engine/recorder.spec.ts",
+    noticedBy: "test/automation/audit/log-on-local-cloud.spec.ts",
     roles: ["witness-log"],
     rights: ["TakeCheckpoints", "WriteLogs", "Remember"],
     why: "remembers what it is shown of other environments' logs",
