@@ -36,7 +36,7 @@ export function comparisonPage(comparison: Comparison, pictures: ReadonlyMap<str
   return htmlPage(
     title,
     [
-      `<h1>${title}</h1>`,
+      `<main><h1>${title}</h1>`,
       `<ol type="A">${subjects.map((subject) => `<li>${escapeHtml(subjectText(subject))}</li>`).join("")}</ol>`,
       `<section><h2>What differs</h2>${rows.length > 0 ? factsHtml(rows, subjects.length) : "<p>Nothing.</p>"}<p>${alike} facts are the same in all.</p></section>`,
       typeof quality === "string"
@@ -48,6 +48,7 @@ export function comparisonPage(comparison: Comparison, pictures: ReadonlyMap<str
           ]
         : []),
       ...(gaps.length > 0 ? [`<section><h2>What could not be read</h2><ul>${gaps.join("")}</ul></section>`] : []),
+      "</main>",
     ].join("\n"),
     { style, pictures: true },
   );
