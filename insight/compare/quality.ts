@@ -37,7 +37,7 @@ export interface QualityRow {
   readonly gains: readonly (Estimate | undefined)[];
 }
 
-/** A tile that models answer differently: each one's own outcome of it. */
+/** A real tile that models answer differently: each one's own outcome of it. */
 export interface Disagreement {
   readonly tile: TileOutcome;
   readonly of: readonly TileOutcome[];
@@ -93,7 +93,7 @@ export function compareQuality(models: readonly Outcomes[]): QualityComparison |
       own.map((ranking) => precisions(ranking)?.map((point) => unscaled(point, models[model]!))),
     ),
     operating: models.map(({ confidence }, model) => operatingPoint(real[model]!, confidence)),
-    disagreements: disagreementsOf(shared),
+    disagreements: disagreementsOf(real),
   };
 }
 

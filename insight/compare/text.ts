@@ -90,7 +90,8 @@ export function gainText(gain: Estimate | undefined): string {
   const signed = (value: number) => `${value < 0 ? "" : "+"}${value.toFixed(3)}`;
   const { value, interval } = gain;
   if (!interval) return signed(value);
-  const verdict = interval[0] > 0 ? "better" : interval[1] < 0 ? "worse" : "undecided";
+  const [low, high] = interval;
+  const verdict = low > 0 ? "better" : high < 0 ? "worse" : low === 0 && high === 0 ? "alike" : "undecided";
   return `${signed(value)} (${interval.map(signed).join(" to ")}) ${verdict}`;
 }
 
