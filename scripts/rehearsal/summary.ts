@@ -89,6 +89,15 @@ function markdownOf(summary: Summary): string {
 const escape = (text: string) =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 
+/** The same with links: what is called a page lies beside this one. */
+const factsHtml = (facts: Facts) =>
+  Object.entries(facts)
+    .map(([name, value]) => {
+      const text = escape(String(value));
+      return name === "page" ? `page <a href="${text}">${text}</a>` : `${escape(name)} ${text}`;
+    })
+    .join(", ");
+
 /** An image with its detections as an overlay; everything inline, so the page can be mailed. */
 function figure(sample: Sample): string {
   const stroke = Math.max(1, sample.width / 200);
@@ -107,7 +116,7 @@ function htmlOf(summary: Summary, samples: readonly Sample[], profilePage?: stri
   const rows = summary.steps.map(
     (step) => `<tr class="${step.ok ? "ok" : "failed"}"><td>${step.ok ? "✓" : "✗"}</td><td>${escape(step.name)}</td>
 <td class="number">${step.seconds.toFixed(1)} s<span class="bar" style="width:${((60 * step.seconds) / longest).toFixed(1)}px"></span></td>
-<td>${escape(step.error ?? factsText(step.facts))}</td></tr>`,
+<td>${step.error === undefined ? factsHtml(step.facts) : escape(step.error)}</td></tr>`,
   );
   const tiles = [
     [elapsed(summary.seconds * 1000), "whole rehearsal"],

@@ -8,7 +8,7 @@ const summary: Summary = {
   seconds: 12.3,
   setupSeconds: 1,
   steps: [
-    { name: "First", ok: true, seconds: 2, facts: { resources: 3 } },
+    { name: "First", ok: true, seconds: 2, facts: { resources: 3, page: "dashboard/index.html" } },
     { name: "Second", ok: false, seconds: 1, facts: {}, error: "a <b> | c" },
   ],
   requests: { sent: 10, failed: 1 },
@@ -37,9 +37,10 @@ describe("pages of a rehearsal", () => {
     assert.match(text, /\| FAILED \| Second \| 1\.0 \| a <b> \\\| c \|/);
   });
 
-  it("escape what a failure says and draw each detection at its place", () => {
+  it("escape what a failure says, link to the pages beside them, and draw each detection at its place", () => {
     const html = readFileSync(pages.html, "utf8");
     assert.match(html, /a &lt;b&gt; \| c/);
+    assert.match(html, /resources 3, page <a href="dashboard\/index\.html">dashboard\/index\.html<\/a>/);
     assert.match(html, /<rect x="1" y="2" width="10" height="20"/);
   });
 });
