@@ -1,3 +1,5 @@
+import { productionEnvironment } from "../../contract/environments";
+import { detectorName, imageRepository } from "../../contract/names";
 import { drawTimeChart } from "../../insight/charts/time-chart";
 import { Site } from "../../insight/dashboard/site";
 import type { EnvironmentFacts, PlatformFacts, Reading } from "../../insight/read-model/facts";
@@ -14,8 +16,8 @@ const shape = { versions: 1000, points: 1_000_000 } as const;
 const budgetSeconds = 1;
 const end = Date.UTC(2026, 0, 31);
 const start = end - 30 * 86_400_000;
-const name = "prod";
-const endpointName = "peregrine-prod-detector";
+const name = productionEnvironment;
+const endpointName = detectorName(name);
 
 /** What the dashboard itself takes: from what AWS answered to a page. What AWS takes to answer is not in it. */
 export async function benchDashboard(record: Recorder): Promise<void> {
@@ -117,9 +119,9 @@ function ledgerOf(versions: number): Ledger {
   const entries: LedgerEntry[] = [];
   for (let version = 1; version <= versions; version++) {
     const content = {
-      modelPackageArn: `arn:aws:sagemaker:eu-central-1:111122223333:model-package/peregrine-dev-detector/${version}`,
+      modelPackageArn: `arn:aws:sagemaker:eu-central-1:111122223333:model-package/${detectorName("dev")}/${version}`,
       modelSha256: version.toString(16).padStart(64, "0"),
-      imageUri: "111122223333.dkr.ecr.eu-central-1.amazonaws.com/peregrine-ml:1",
+      imageUri: `111122223333.dkr.ecr.eu-central-1.amazonaws.com/${imageRepository}:1`,
     };
     const at = (minutes: number) => iso(start + (version * (end - start)) / (versions + 1) + minutes * 60_000);
     const body: ReleaseRecord = {

@@ -20,7 +20,7 @@ import { environments } from "../../contract/environments";
 import { escalationsKey } from "../../contract/escalation";
 import { failoverLedgerKey } from "../../contract/front-door";
 import { readJson } from "../../contract/json";
-import { retrainingDecisionsPrefix } from "../../contract/monitoring";
+import { forecastsPrefix, retrainingDecisionsPrefix } from "../../contract/monitoring";
 import { namePrefix } from "../../contract/names";
 import type { StackOutputs } from "../../contract/outputs";
 import { ledgerKey, logPrefix } from "../../contract/places";
@@ -187,9 +187,7 @@ async function environmentFacts({ environment, outputs }: Opened, window: Window
     outputs.frontDoorUrl === undefined
       ? undefined
       : reading(at(failoverLedgerKey, peregrine("failover")), () => failoverReport(environment)),
-    reading({ what: `s3://${bucket}/watch/forecasts/`, command: peregrine("forecast") }, () =>
-      new ForecastRecords(store, bucket).newest(),
-    ),
+    reading(at(forecastsPrefix, peregrine("forecast")), () => new ForecastRecords(store, bucket).newest()),
     reading(at(retrainingDecisionsPrefix, peregrine("retrain decisions")), () =>
       new RetrainingRecords(store, bucket).since(since, newest.decisions),
     ),
