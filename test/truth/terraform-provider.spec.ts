@@ -22,6 +22,7 @@ const settings: readonly Readonly<Record<string, string>>[] = [
 const newer: Readonly<Record<string, string>> = {
   "aws:sagemaker/mlflowApp:MlflowApp": "the type came with version 6",
   "aws:budgets/budget:Budget filterExpression": "the input came with version 6; before, cost filters said it",
+  "aws:lambda/function:Function codeSha256": "the input came with version 6; before, it was only told",
   "aws:budgets/budget:Budget metrics": "the input came with version 6; before, types of cost said it",
 };
 /** What version 5.100 refuses because AWS has added values since. */

@@ -46,19 +46,14 @@ function block(
   unplaced: string[],
   names: Readonly<Record<string, string>> = {},
 ): object {
-  return members(
-    inputs,
-    [...Object.keys(attributes), ...Object.keys(block_types)],
-    path,
-    unplaced,
-    names,
-    (name, value, at) => {
-      const inner = block_types[name];
-      if (!inner) return attribute(attributes[name]!, value, at, unplaced);
-      const held = [value].flat().map((one) => block(inner.block, one as Record<string, unknown>, at, unplaced));
-      return inner.nesting_mode === "single" ? held[0] : held;
-    },
-  );
+  // What is only told cannot be set.
+  const settable = Object.keys(attributes).filter((name) => attributes[name]!.optional || attributes[name]!.required);
+  return members(inputs, [...settable, ...Object.keys(block_types)], path, unplaced, names, (name, value, at) => {
+    const inner = block_types[name];
+    if (!inner) return attribute(attributes[name]!, value, at, unplaced);
+    const held = [value].flat().map((one) => block(inner.block, one as Record<string, unknown>, at, unplaced));
+    return inner.nesting_mode === "single" ? held[0] : held;
+  });
 }
 
 function members(
