@@ -1,5 +1,5 @@
 import { readAlarmDescription } from "../../contract/alarm-description";
-import { attentionOf } from "../read-model/attention";
+import { attentionOf, quoted } from "../read-model/attention";
 import { type EnvironmentFacts, evidenceOf, type PlatformFacts, valueOf } from "../read-model/facts";
 import type { Health } from "../read-model/summary";
 import type { Cell, DataTable } from "./data-table";
@@ -36,7 +36,7 @@ export function incidentsPage(facts: PlatformFacts): Page {
             ? `over since ${iso(endedMs)}`
             : acknowledged
               ? `${acknowledged.by} looks after it`
-              : `nobody yet, ${steps} levels were told`,
+              : `nobody yet, ${steps} ${steps === 1 ? "level was" : "levels were"} told`,
           team,
           id,
         ],
@@ -138,7 +138,10 @@ export function incidentsPage(facts: PlatformFacts): Page {
             <>
               {state}{" "}
               {String(state).startsWith("nobody") && (
-                <CopyButton command={`npx peregrine alert ack ${id} --stack ${name}`} label="Acknowledge" />
+                <CopyButton
+                  command={`npx peregrine alert ack ${quoted(String(id))} --stack ${name}`}
+                  label="Acknowledge"
+                />
               )}
             </>
           ),
@@ -181,6 +184,7 @@ const kinds: Readonly<Record<string, "time" | "number" | "short" | "wide">> = {
   since: "time",
   at: "time",
   repeats: "number",
+  team: "short",
   step: "short",
   from: "short",
   to: "short",

@@ -97,7 +97,7 @@ function alerts({ name, alerts: read }: EnvironmentFacts): AttentionItem[] {
     .map(({ id, severity, subject, atMs, team, steps }) => ({
       severity,
       environment: name,
-      what: `${subject} (nobody looks after it yet; ${team} was told, and ${steps} more levels)`,
+      what: `${subject} (nobody looks after it yet; ${team} was told, and ${steps} more ${steps === 1 ? "level" : "levels"})`,
       since: new Date(atMs).toISOString(),
       action: "Acknowledge",
       command: `npx peregrine alert ack ${quoted(id)} --stack ${name}`,
