@@ -335,6 +335,30 @@ describe("the local cloud's Pulumi provider", () => {
     assert.deepEqual(sent("lambda:CreateFunction")[0]!.Environment, { Variables: { MODE: "1" } });
   });
 
+  it("replaces code that somebody else has put there, where the program names the digest of its own", async () => {
+    const token = "aws:lambda/function:Function";
+    const running = (CodeSha256: string) =>
+      memory.on("lambda:GetFunction", () => ({ Configuration: { FunctionName: "f3", CodeSha256, State: "Active" } }));
+    running("ours");
+    const news = {
+      name: "f3",
+      role: roleArn,
+      runtime: "nodejs22.x",
+      handler: "index.handler",
+      codeSha256: "ours",
+      code: {
+        [signature]: archiveMark,
+        hash: "h4",
+        assets: { "index.js": { [signature]: assetMark, hash: "h5", text: "exports.handler = 3" } },
+      },
+    };
+    const made = await engine.create(token, "f3", news);
+    assert.deepEqual((await engine.diff(token, "f3", made, news)).paths, []);
+    running("theirs");
+    const read = await engine.read(token, "f3", made.id, made.inputs, made.properties);
+    assert.deepEqual((await engine.diff(token, "f3", read, news)).paths, ["codeSha256"]);
+  });
+
   it("turns maps into lists of names and values, and settings into attributes", async () => {
     await engine.create("aws:cloudwatch/metricAlarm:MetricAlarm", "a", {
       comparisonOperator: "GreaterThanThreshold",
