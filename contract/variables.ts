@@ -53,7 +53,7 @@ export const handlerVariables = {
   heal: ["ENVIRONMENT", "ARTIFACTS_BUCKET", "EVENT_BUS", "KEY", "MODEL_PACKAGE_GROUP", "MODE", "WAIVERS"],
   "find-new-data": ["DATASET_BUCKET", "DATASET_PREFIX", "ARTIFACTS_BUCKET", "EVENT_BUS"],
   /** `LOG_KEY`: ARN of the key that signs. `LOG_HEAD`: the parameter with the newest checkpoint. */
-  "record-changes": ["ENVIRONMENT", "ARTIFACTS_BUCKET", "LOG_KEY", "LOG_HEAD"],
+  "record-changes": ["ENVIRONMENT", "ARTIFACTS_BUCKET", "AUDIT_BUCKET", "LOG_KEY", "LOG_HEAD"],
   /** `WITNESSED`: environments whose logs it witnesses, comma-separated. */
   "witness-log": ["WITNESSED"],
   /** `RELEASE_TARGETS`: comma-separated. */

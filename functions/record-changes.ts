@@ -12,6 +12,7 @@ import { readVariables } from "../contract/variables";
 import { type CallBooks, recordCalls } from "../records/calls";
 import { TransparencyLog } from "../records/log/log";
 import { LogKey } from "../records/log/note";
+import { BucketCopy } from "../records/log/locked";
 import { NeighbourWitness } from "../records/log/outside";
 import { LogWitness } from "../records/log/witness";
 import { People } from "../records/people";
@@ -75,7 +76,13 @@ async function recordsOf({ body }: Message, { files, log }: Dependencies): Promi
 let made: Promise<Dependencies> | undefined;
 
 async function dependencies(): Promise<Dependencies> {
-  const { ENVIRONMENT, ARTIFACTS_BUCKET: bucket, LOG_KEY, LOG_HEAD } = readVariables("record-changes", process.env);
+  const {
+    ENVIRONMENT,
+    ARTIFACTS_BUCKET: bucket,
+    AUDIT_BUCKET,
+    LOG_KEY,
+    LOG_HEAD,
+  } = readVariables("record-changes", process.env);
   const session = functionSession();
   const store = new ObjectStore(session);
   const parameters = new ParameterStore(session);
@@ -89,6 +96,7 @@ async function dependencies(): Promise<Dependencies> {
       sign: (text) => signDigest(session, LOG_KEY, createHash("sha256").update(text).digest()),
       witness: new LogWitness(parameters, ENVIRONMENT, LOG_HEAD),
       outside: new NeighbourWitness(parameters, new Queues(session), ENVIRONMENT),
+      locked: new BucketCopy(store, AUDIT_BUCKET, logPrefix),
     }),
     people: await People.open(store, bucket),
     log: (line) => void process.stdout.write(`${line}\n`),

@@ -8,6 +8,7 @@ import { ledgerKey, logPrefix, withoutSlash } from "../../contract/places";
 import type { LedgerEntry } from "../../records/chain";
 import { TransparencyLog } from "../../records/log/log";
 import { LogKey } from "../../records/log/note";
+import { BucketCopy } from "../../records/log/locked";
 import { NeighbourWitness } from "../../records/log/outside";
 import { LogWitness } from "../../records/log/witness";
 import { ledgerOf } from "../release/history";
@@ -17,16 +18,18 @@ type Target = Pick<Environment, "name" | "session">;
 
 /** An environment's log, named by where it lies. */
 export async function logOf({ name, session }: Target, outputs: StackOutputs): Promise<TransparencyLog> {
-  const { artifactsBucket: bucket, logKeyArn, logHeadParameter } = outputs;
+  const { artifactsBucket: bucket, auditBucket, logKeyArn, logHeadParameter } = outputs;
   const parameters = new ParameterStore(session);
+  const store = new ObjectStore(session);
   return new TransparencyLog({
-    store: new ObjectStore(session),
+    store,
     bucket,
     prefix: logPrefix,
     key: new LogKey(`${bucket}/${withoutSlash(logPrefix)}`, await publicKeyOf(session, logKeyArn)),
     sign: (text) => signDigest(session, logKeyArn, createHash("sha256").update(text).digest()),
     witness: new LogWitness(parameters, name, logHeadParameter),
     outside: new NeighbourWitness(parameters, new Queues(session), name),
+    locked: auditBucket === undefined ? undefined : new BucketCopy(store, auditBucket, logPrefix),
   });
 }
 

@@ -1,11 +1,13 @@
 import type { Statement } from "../identity/document";
 import { administration, encryptLogs, useThroughServices } from "../keys/key-policy";
-import { ourRoles, settingsStay } from "../identity/writers";
+import { logPrefix } from "../../contract/places";
+import { ourRoles, settingsStay, writerArns } from "../identity/writers";
 import type { Scope } from "../scope";
 
 /**
- * The audit bucket takes log files from this trail alone, and none of our roles changes or deletes anything. That
- * nothing goes before its time is the lock's matter.
+ * The audit bucket takes log files from this trail alone, and what is appended to the environment's log from its
+ * writers, each object once; none of our roles changes or deletes anything. That nothing goes before its time is the
+ * lock's matter.
  */
 export function auditBucketPolicy(scope: Scope, bucketArn: string): Statement[] {
   const {
@@ -43,7 +45,44 @@ export function auditBucketPolicy(scope: Scope, bucketArn: string): Statement[] 
         "s3:PutObject*",
       ],
       Resource: [`${bucketArn}/*`],
+      Condition: {
+        ArnLike: { "aws:PrincipalArn": ourRoles(scope) },
+        ArnNotLike: { "aws:PrincipalArn": writerArns(scope, "ledger") },
+      },
+    },
+    {
+      Sid: "WritersOfTheLogAdd",
+      Effect: "Deny",
+      Principal: "*",
+      Action: [
+        // Everything but a plain write.
+        "s3:BypassGovernanceRetention",
+        "s3:DeleteObject*",
+        "s3:PutObjectAcl",
+        "s3:PutObjectLegalHold",
+        "s3:PutObjectRetention",
+        "s3:PutObjectTagging",
+        "s3:PutObjectVersion*",
+      ],
+      Resource: [`${bucketArn}/*`],
       Condition: { ArnLike: { "aws:PrincipalArn": ourRoles(scope) } },
+    },
+    {
+      Sid: "LogAlone",
+      Effect: "Deny",
+      Principal: "*",
+      Action: ["s3:PutObject"],
+      NotResource: [`${bucketArn}/${logPrefix}*`],
+      Condition: { ArnLike: { "aws:PrincipalArn": ourRoles(scope) } },
+    },
+    {
+      // A request without the condition writes over what is there: the key is absent from it.
+      Sid: "EachOnce",
+      Effect: "Deny",
+      Principal: "*",
+      Action: ["s3:PutObject"],
+      Resource: [`${bucketArn}/${logPrefix}*`],
+      Condition: { ArnLike: { "aws:PrincipalArn": ourRoles(scope) }, Null: { "s3:if-none-match": "true" } },
     },
     settingsStay(scope, bucketArn),
   ];

@@ -53,6 +53,7 @@ export class Recorder extends Component {
         environment: {
           ENVIRONMENT: scope.environment,
           ARTIFACTS_BUCKET: args.artifactsBucket,
+          AUDIT_BUCKET: args.auditBucket,
           LOG_KEY: args.logKeyArn,
           LOG_HEAD: scope.logHeadParameter,
         },

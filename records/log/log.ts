@@ -5,6 +5,7 @@ import { type LogEntry, readEntry, writeEntry } from "./entry";
 import { emptyRoot, leafHash } from "./hashing";
 import { IdIndex } from "./id-index";
 import { type Checkpoint, checkpointText, type LogKey, NoteRefused, readCheckpoint, signedNote } from "./note";
+import type { LockedCopy } from "./locked";
 import type { OutsideWitness } from "./outside";
 import { ProofRefused, type TreeHead, verifyConsistency } from "./proofs";
 import {
@@ -61,6 +62,8 @@ export interface LogArgs {
   readonly witness: Witness;
   /** Who remembers what it was shown, and is nobody who writes the log. */
   readonly outside: OutsideWitness;
+  /** What lies under a lock; undefined where nothing does. */
+  readonly locked: LockedCopy | undefined;
 }
 
 export interface AppendOptions {
@@ -90,6 +93,8 @@ interface Opened {
   readonly tree: TreeWriter;
   /** How many entries the witness outside has seen. */
   readonly outside: number;
+  /** Whether nothing of it lies under a lock yet. */
+  readonly unlocked: boolean;
 }
 
 /**
@@ -104,7 +109,7 @@ export class TransparencyLog {
   private readonly witnesses: Witnesses;
 
   constructor(private readonly args: LogArgs) {
-    this.witnesses = new Witnesses(args.key, args.witness, args.outside);
+    this.witnesses = new Witnesses(args.key, args.witness, args.outside, args.locked);
     this.ids = new IdIndex(
       (path) => this.args.store.get(this.at(path)),
       async (index) => idsIn(await this.bundle(index, (index + 1) * tileWidth)),
@@ -183,20 +188,20 @@ export class TransparencyLog {
 
   /** The log's state, checked as far as adding to it needs. */
   private async open(): Promise<Opened> {
-    const { heads, outside, problems } = await this.witnesses.hear();
+    const { heads, outside, unlocked, problems } = await this.witnesses.hear();
     if (problems.length > 0) throw new LogBroken(this.where, problems);
     const found = await this.args.store.getWithTag(this.at(checkpointPath));
     if (!found) {
       const had = Math.max(0, ...heads.map(({ size }) => size));
       if (had > 0) throw this.broken(`it has no checkpoint, and had ${had} entries`);
-      return { head: { size: 0, root: emptyRoot() }, tag: undefined, tree: new TreeWriter(), outside };
+      return { head: { size: 0, root: emptyRoot() }, tag: undefined, tree: new TreeWriter(), outside, unlocked };
     }
     try {
       const head = readCheckpoint(found.body.toString("utf8"), this.args.key);
       const tree = await TreeWriter.open(this.read, head.size);
       if (!tree.root().equals(head.root)) throw this.broken("its tiles do not lead to the root of its checkpoint");
       for (const known of heads) await this.mustContinue(known, head);
-      return { head, tag: found.tag, tree, outside };
+      return { head, tag: found.tag, tree, outside, unlocked };
     } catch (error) {
       if (error instanceof NoteRefused || error instanceof LogFileDamaged) throw this.broken(error.message);
       throw error;
@@ -205,7 +210,7 @@ export class TransparencyLog {
 
   /** No checkpoint is signed that an earlier one contradicts. */
   private async mustContinue(witnessed: KnownHead, head: Checkpoint): Promise<void> {
-    const says = witnessed.by === undefined ? "" : `, as its witness in ${witnessed.by} says`;
+    const says = witnessed.by === undefined ? "" : `, as ${witnessed.by} says`;
     if (witnessed.size > head.size)
       throw this.broken(`it has ${head.size} entries, and had ${witnessed.size}${says}: its end is missing`);
     try {
@@ -279,7 +284,7 @@ export class TransparencyLog {
 
   /** Adds what has its places already. Whoever else does the same writes the same. */
   private async integrate(
-    { head, tag, tree, outside }: Opened,
+    { head, tag, tree, outside, unlocked }: Opened,
     batch: readonly Draft[],
     witnessed: boolean,
   ): Promise<void> {
@@ -300,10 +305,12 @@ export class TransparencyLog {
     files.push(...tree.partials());
     files.push(...(await this.ids.filesOf(head.size, tree.size, idsIn(open))));
     await atATime(files, (file) => this.writeOnce(file));
+    await this.lockEntries(unlocked ? 0 : head.size, head.size, batch);
     const next = { size: tree.size, root: tree.root() };
     const text = checkpointText({ origin: this.args.key.name, ...next });
     const signature = await this.args.sign(Buffer.from(text, "utf8"));
     const note = signedNote(text, this.args.key, signature);
+    await this.args.locked?.keepCheckpoint(next.size, note);
     const { outcome } = await this.args.store.putIf(
       this.at(checkpointPath),
       note,
@@ -326,6 +333,22 @@ export class TransparencyLog {
       const { bucket, key } = this.at(`${path}.p/`);
       const partials = await this.args.store.list(bucket, key);
       await atATime(partials, (partial) => this.args.store.delete({ bucket, key: partial.key }));
+    }
+  }
+
+  /** Puts what was appended under the lock, before it is signed; all that was there before, where nothing lies there yet. */
+  private async lockEntries(from: number, size: number, batch: readonly Draft[]): Promise<void> {
+    const { locked } = this.args;
+    if (!locked) return;
+    try {
+      for (let at = from; at < size; at += tileWidth)
+        await locked.keepEntries(at, await this.bundle(at / tileWidth, size));
+      await locked.keepEntries(
+        size,
+        batch.map(({ bytes }) => bytes),
+      );
+    } catch (error) {
+      throw error instanceof LogFileDamaged ? this.broken(error.message) : error;
     }
   }
 

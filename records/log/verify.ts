@@ -13,7 +13,7 @@ const maxProblems = 20;
 
 /** A tree that a log must begin with. */
 export interface KnownHead extends TreeHead {
-  /** Which witness says so; undefined for whoever asks, and for the log's own head. */
+  /** Who says so, such as `its witness in staging`; undefined for whoever asks, and for the writers' note. */
   readonly by?: string;
 }
 
@@ -100,7 +100,7 @@ async function rebuild(
       for (const head of heads)
         if (head.size === tree.size && !head.root.equals(tree.root()))
           problems.add(
-            `the first ${head.size} entries are not those that ${head.by === undefined ? "somebody" : `the witness in ${head.by}`} knows: the log was written anew`,
+            `the first ${head.size} entries are not those that ${head.by === undefined ? "somebody" : head.by} knows: the log was written anew`,
           );
     }
   }
@@ -108,7 +108,7 @@ async function rebuild(
   return tree.root();
 }
 
-const saidBy = ({ by }: KnownHead): string => (by === undefined ? "" : `, as its witness in ${by} says`);
+const saidBy = ({ by }: KnownHead): string => (by === undefined ? "" : `, as ${by} says`);
 
 class Problems {
   readonly found: string[] = [];

@@ -1,4 +1,5 @@
-import { type LogKey, NoteRefused } from "./note";
+import type { LockedCopy } from "./locked";
+import { type LogKey, NoteRefused, readCheckpoint } from "./note";
 import { headOf, type OutsideWitness, type Seen } from "./outside";
 import type { TiledTree } from "./tiles";
 import type { TreeHead } from "./proofs";
@@ -20,21 +21,35 @@ export interface Heard {
   /** What is wrong whatever the log holds now. */
   readonly problems: readonly string[];
   readonly witnessed?: NonNullable<LogCheck["witnessed"]>;
+  /** Whether nothing lies under a lock yet. */
+  readonly unlocked: boolean;
 }
 
-/** A log's two witnesses: its writers' own note, and who remembers it outside and is none of them. */
+/** A log's witnesses: its writers' own note, who remembers it outside and is none of them, and what lies under a lock. */
 export class Witnesses {
   constructor(
     private readonly key: LogKey,
     private readonly own: Witness,
     private readonly outside: OutsideWitness,
+    private readonly locked: LockedCopy | undefined,
   ) {}
 
   /** @throws ParameterDamaged. */
   async hear(): Promise<Heard> {
-    const [own, seen] = await Promise.all([this.own.read(), this.outside.read()]);
+    const [own, seen, kept] = await Promise.all([this.own.read(), this.outside.read(), this.locked?.newest()]);
+    const problems: string[] = [];
     const heads: KnownHead[] = own ? [own] : [];
-    return seen ? this.withOutside(heads, seen) : { heads, outside: 0, problems: [] };
+    if (kept !== undefined)
+      try {
+        const { size, root } = readCheckpoint(kept, this.key);
+        heads.push({ size, root, by: "its locked copy" });
+      } catch (error) {
+        if (!(error instanceof NoteRefused)) throw error;
+        problems.push(`the newest checkpoint of the locked copy: ${error.message}`);
+      }
+    const unlocked = kept === undefined;
+    const told = seen ? this.withOutside(heads, seen) : { heads, outside: 0, problems: [] };
+    return { ...told, problems: [...problems, ...told.problems], unlocked };
   }
 
   /**
@@ -53,7 +68,7 @@ export class Witnesses {
     await this.outside.show({ key: this.key.text, note, proofs });
   }
 
-  private withOutside(heads: readonly KnownHead[], seen: Seen): Heard {
+  private withOutside(heads: readonly KnownHead[], seen: Seen): Omit<Heard, "unlocked"> {
     const { by } = this.outside;
     const nothing = { heads, outside: 0 };
     if (seen.key !== this.key.text)
@@ -64,7 +79,7 @@ export class Witnesses {
     try {
       const { size, root } = headOf(seen);
       return {
-        heads: [...heads, { size, root, by }],
+        heads: [...heads, { size, root, by: `its witness in ${by}` }],
         outside: size,
         problems,
         witnessed: { by, size, at: seen.at },

@@ -110,6 +110,7 @@ async function build(folder: string, count: number): Promise<Built> {
     sign: (text) => Promise.resolve(sign("sha256", text, privateKey)),
     witness: { read: () => Promise.resolve(head), note: (next) => Promise.resolve(void (head = next)) },
     outside: { by: "nobody", read: () => Promise.resolve(undefined), show: () => Promise.resolve() },
+    locked: undefined,
   });
   const entries = Array.from({ length: count }, (_, number) => told(number));
   const started = process.cpuUsage();

@@ -43,6 +43,8 @@ export const keptStatements: Readonly<Record<string, string>> = {
       "KeepLog",
       "SignLog",
       "NoteHead",
+      "MissLocked",
+      "LockLog",
       "ShowLog",
       "AskWitness",
       "TakeFiles",
@@ -57,8 +59,12 @@ export const keptStatements: Readonly<Record<string, string>> = {
       "test/automation/audit/log-on-local-cloud.spec.ts, where staging remembers the log of prod",
     ]),
   ),
-  "release-build ShowLog": "test/automation/audit/log-on-local-cloud.spec.ts, where staging is shown what a build adds",
-  "release-build AskWitness": "test/automation/audit/log-on-local-cloud.spec.ts, where a build finds its log cut",
+  ...Object.fromEntries(
+    ["ShowLog", "AskWitness", "MissLocked", "LockLog"].map((sid) => [
+      `release-build ${sid}`,
+      "test/automation/audit/log-on-local-cloud.spec.ts, where a build's entry is locked, and shown to staging",
+    ]),
+  ),
   "record-changes TidyLog": "test/records/log/log.spec.ts, where a bundle is full",
   "release-build TidyLog": "test/records/log/log.spec.ts, where a bundle is full",
   "forecast SeeMetrics": "test/infra/forecasting/forecasts-on-local-cloud.spec.ts, where the function forecasts",

@@ -3,6 +3,7 @@ import { recorder, trailPrefix } from "../../../contract/trail";
 import type { Scope } from "../../scope";
 import { allow, type Statement } from "../document";
 import { useKey } from "../documents/data";
+import { lockLog } from "./lock-log";
 import { define } from "./role-definition";
 import { showLog } from "./witness-log";
 
@@ -19,6 +20,7 @@ export const recordChanges = define({
   duties: (scope) => ({
     read: readTrailFiles(scope),
     keep: keepLog(scope),
+    lock: lockLog([scope]),
     sign: signLog(scope),
     show: showLog([scope]),
     take: takeMessages(scope),
@@ -30,9 +32,16 @@ export const recordChanges = define({
 function readTrailFiles({ arns, auditBucketPattern, auditKeyAlias, place: { accountId } }: Scope): Statement[] {
   return [
     allow("ReadTrailFiles", ["s3:GetObject"], [arns.object(auditBucketPattern, `${trailPrefix(accountId)}*`)]),
-    allow("OpenTrailFiles", ["kms:Decrypt"], [arns.key("*")], {
-      "ForAnyValue:StringEquals": { "kms:ResourceAliases": auditKeyAlias },
-    }),
+    allow(
+      "OpenTrailFiles",
+      [
+        // Opens what the trail wrote, and encrypts what lies beside it of the log.
+        "kms:Decrypt",
+        "kms:GenerateDataKey",
+      ],
+      [arns.key("*")],
+      { "ForAnyValue:StringEquals": { "kms:ResourceAliases": auditKeyAlias } },
+    ),
   ];
 }
 

@@ -9,6 +9,7 @@ import { endTrials, readReleased, releaseTargets } from "../documents/release";
 import { keepState } from "../documents/state";
 import { allow, type Statement } from "../document";
 import { logPrefix, prefixes } from "../../../contract/places";
+import { lockLog } from "./lock-log";
 import { showLog } from "./witness-log";
 import { define } from "./role-definition";
 
@@ -42,6 +43,7 @@ export const releaseBuild = define({
         ...keepReleases(targets),
         ...signLog(targets),
         ...showLog(targets),
+        ...lockLog(targets),
         ...keepState(scope, [scope, ...targets]),
         ...writeBuildLog(scope, releaseLogGroup(scope)),
       ],
@@ -260,9 +262,12 @@ function signLog(targets: readonly Scope[]): Statement[] {
   ];
 }
 
-/** Test images of the dataset, and the keys of the registry's and the targets' data. */
+/** Test images of the dataset, and the keys of the registry's and the targets' data, and of the targets' audits. */
 function readTestImages(registry: Scope, targets: readonly Scope[]): Statement[] {
-  const aliases = [registry, ...targets].map(({ keyAlias }) => keyAlias);
+  const aliases = [
+    ...[registry, ...targets].map(({ keyAlias }) => keyAlias),
+    ...targets.map(({ auditKeyAlias }) => auditKeyAlias),
+  ];
   return [
     ...readDataset(registry),
     allow(

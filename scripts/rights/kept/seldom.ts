@@ -5,8 +5,8 @@ export const seldomUsed: readonly Kept[] = [
   {
     noticedBy: "test/automation/audit/log-on-local-cloud.spec.ts",
     roles: ["release-build"],
-    rights: ["SignLog", "ShowLog", "AskWitness"],
-    why: "takes the ledger over into the log, signs its checkpoint and shows it to its witness",
+    rights: ["SignLog", "ShowLog", "AskWitness", "MissLocked", "LockLog"],
+    why: "takes the ledger over into the log, under lock, signs its checkpoint and shows it to its witness",
   },
   {
     noticedBy: "test/engine/remediation.spec.ts",
@@ -100,6 +100,8 @@ export const seldomUsed: readonly Kept[] = [
       "KeepLog",
       "SignLog",
       "NoteHead",
+      "MissLocked",
+      "LockLog",
       "ShowLog",
       "AskWitness",
       "TakeFiles",

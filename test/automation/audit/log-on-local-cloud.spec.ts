@@ -3,6 +3,14 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import {
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  ListObjectVersionsCommand,
+  PutBucketPolicyCommand,
+  PutObjectLockConfigurationCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import { exportLog, folderReader, proveEntry } from "../../../automation/audit/files";
 import { logOf, takeOverLedger } from "../../../automation/audit/log";
 import { ledgerOf } from "../../../automation/release/history";
@@ -10,7 +18,7 @@ import { sha256Of } from "../../../automation/lineage/reading";
 import { keepRecords } from "../../../automation/teardown/kept-records";
 import { signDigest } from "../../../aws/kms";
 import { ObjectStore } from "../../../aws/s3";
-import type { AwsSession } from "../../../aws/session";
+import { type AwsSession, clientSettings } from "../../../aws/session";
 import { Queues } from "../../../aws/sqs";
 import { ParameterStore } from "../../../aws/ssm";
 import { environmentTags } from "../../../contract/names";
@@ -18,6 +26,7 @@ import type { StackOutputs } from "../../../contract/outputs";
 import { logPrefix } from "../../../contract/places";
 import { witnessedBy, witnessParameter, witnessQueue } from "../../../contract/witness";
 import { witnessLogs } from "../../../functions/witness-log";
+import { auditBucketPolicy } from "../../../infra/audit/policies";
 import { witnessQueuePolicy } from "../../../infra/audit/witness";
 import { policyDocument } from "../../../infra/identity/document";
 import { TransparencyLog } from "../../../records/log/log";
@@ -33,6 +42,33 @@ import { GovernedAccount } from "../roles/account";
 const project = resolve(__dirname, "../../..");
 const scope = scopeOf("prod");
 const staging = scopeOf("staging");
+const auditBucket = scope.auditBucketPattern.replace("*", "0123abc");
+
+/** The audit bucket, with its policy and its lock, as the program makes it. */
+async function makeAuditBucket(s3: S3Client): Promise<void> {
+  await s3.send(
+    new CreateBucketCommand({
+      Bucket: auditBucket,
+      ObjectLockEnabledForBucket: true,
+      CreateBucketConfiguration: { LocationConstraint: "eu-central-1" },
+    }),
+  );
+  await s3.send(
+    new PutBucketPolicyCommand({
+      Bucket: auditBucket,
+      Policy: policyDocument(auditBucketPolicy(scope, scope.arns.bucket(auditBucket))),
+    }),
+  );
+  await s3.send(
+    new PutObjectLockConfigurationCommand({
+      Bucket: auditBucket,
+      ObjectLockConfiguration: {
+        ObjectLockEnabled: "Enabled",
+        Rule: { DefaultRetention: { Mode: "GOVERNANCE", Days: 1 } },
+      },
+    }),
+  );
+}
 
 /** The environments' roles, buckets and keys as the program renders them; the engine is not asked. */
 describe("the log of an environment, on an account", () => {
@@ -78,7 +114,9 @@ describe("the log of an environment, on an account", () => {
       ledgerHeadParameter: scope.ledgerHeadParameter,
       logHeadParameter: scope.logHeadParameter,
       logKeyArn: account.targets.prod.logKeyArn,
+      auditBucket,
     } as unknown as StackOutputs;
+    await makeAuditBucket(new S3Client(clientSettings(admin)));
   });
   after(async () => {
     leave?.();
@@ -163,6 +201,31 @@ describe("the log of an environment, on an account", () => {
     assert.equal((await verifyLog(folderReader(copy), key)).checkpoint?.size, 6);
   });
 
+  it("lies under lock, each batch and checkpoint once, where its writers cannot take it back", async () => {
+    const s3 = new S3Client(clientSettings(admin));
+    const versions = async () =>
+      (await s3.send(new ListObjectVersionsCommand({ Bucket: auditBucket, Prefix: logPrefix }))).Versions!;
+    const there = await versions();
+    assert.deepEqual(
+      there.filter(({ Key }) => Key!.includes("/batches/")).map(({ Key }) => Number(Key!.split("/").at(-1))),
+      // Six entries in four appends.
+      [0, 2, 3, 5],
+    );
+    assert.equal(there.filter(({ Key }) => Key!.includes("/checkpoints/")).length, 4);
+    const [{ Key, VersionId }] = there as [{ Key: string; VersionId: string }];
+    const builds = new S3Client(clientSettings(builder()));
+    const place = { Bucket: auditBucket, Key };
+    await assert.rejects(new ObjectStore(builder()).put({ bucket: auditBucket, key: Key }, "mine"), /not authorized/);
+    for (const BypassGovernanceRetention of [false, true])
+      await assert.rejects(
+        builds.send(new DeleteObjectCommand({ ...place, VersionId, BypassGovernanceRetention })),
+        /not authorized/,
+      );
+    // Who may do everything has to say that the lock is meant to be broken.
+    await assert.rejects(s3.send(new DeleteObjectCommand({ ...place, VersionId })), /Access Denied|WORM|lock/i);
+    assert.equal((await versions()).length, there.length);
+  });
+
   it("is witnessed by staging, which betrays what nobody in prod can hide, whatever they may there", async () => {
     const queues = new Queues(admin);
     const queue = await queues.create(witnessQueue("prod"), environmentTags("staging"), () =>
@@ -204,10 +267,11 @@ describe("the log of an environment, on an account", () => {
 
     await put(before, headBefore);
     assert.deepEqual((await auditor()).problems, [
+      "the log has 7 entries and had 8, as its locked copy says: its end is missing, or the checkpoint is an old one",
       "the log has 7 entries and had 8, as its witness in staging says: its end is missing, or the checkpoint is an old one",
     ]);
     await takeOver(builder());
-    assert.match(told.splice(0).join(), /it has 7 entries, and had 8, as its witness in staging says/);
+    assert.match(told.splice(0).join(), /it has 7 entries, and had 8, as its locked copy says/);
 
     // Signed and written anew, by a program that asks nobody.
     const log = await logOf(target(builder()), outputs);
@@ -218,6 +282,7 @@ describe("the log of an environment, on an account", () => {
       key: log.key,
       sign: (text) => signDigest(builder(), outputs.logKeyArn, createHash("sha256").update(text).digest()),
       witness: new LogWitness(parameters, "prod", outputs.logHeadParameter),
+      locked: undefined,
       outside: {
         by: "nobody",
         read: () => Promise.resolve(undefined),
@@ -233,7 +298,8 @@ describe("the log of an environment, on an account", () => {
     );
     const { problems } = await auditor();
     assert.match(problems[0]!, /^the witness in staging was shown another history of the log at /);
-    assert.match(problems[1]!, /^the first 8 entries are not those that the witness in staging knows/);
+    assert.match(problems[1]!, /^the first 8 entries are not those that its locked copy knows/);
+    assert.match(problems[2]!, /^the first 8 entries are not those that its witness in staging knows/);
 
     // Who put it right clears the record of the forgery, which is an administrator's decision.
     await put(now, headNow);

@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
+import { auditBucketPolicy } from "../../../infra/audit/policies";
 import { eventSelectors } from "../../../infra/audit/selectors";
+import { policyDocument, type Statement } from "../../../infra/identity/document";
+import { fixedContext } from "../../../local/iam/context";
+import { evaluate } from "../../../local/iam/evaluate";
+import { compilePolicy } from "../../../local/iam/policy";
 import { record } from "../../support/mocks";
 import { runProgram } from "../../support/program";
 import { programOf } from "../../support/programs";
@@ -131,6 +136,52 @@ describe("the audit bucket", () => {
       });
     }
     assert.match(allows[1]!.Resource[0]!, /\/AWSLogs\/123456789012\/\*$/);
+  });
+
+  it("takes what is appended to the log from its writers, each object once, and nothing else of any of our roles", () => {
+    const scope = scopeOf("prod");
+    const bucketArn = scope.arns.bucket("peregrine-prod-audit-123456789012-0123abc");
+    const named = (name: string, statements: readonly Statement[], kind: "identity" | "resource") => ({
+      name,
+      policy: compilePolicy(policyDocument(statements), kind),
+    });
+    const everything: Statement = { Sid: "All", Effect: "Allow", Action: ["*"], Resource: ["*"] };
+    const resource = named("bucket policy", auditBucketPolicy(scope, bucketArn), "resource");
+    const may = (roleArn: string, action: string, key: string, context: Record<string, string> = {}): boolean =>
+      evaluate(
+        {
+          action,
+          resource: `${bucketArn}/${key}`,
+          principal: {
+            type: "role",
+            arn: `arn:aws:sts::${scope.place.accountId}:assumed-role/any/attack`,
+            accountId: scope.place.accountId,
+            id: "AROAATTACK:attack",
+            roleArn,
+          },
+          lookup: fixedContext({ "aws:PrincipalArn": roleArn, ...context }),
+        },
+        { identity: [named("everything", [everything], "identity")], resource },
+      ).allowed;
+    const absent = { "s3:if-none-match": "*" };
+    const writers = [scope.roleArn("record-changes"), scopeOf("dev").roleArn("release-build")];
+    for (const writer of writers) {
+      assert.equal(may(writer, "s3:PutObject", "ledger/log/batches/0", absent), true);
+      assert.equal(may(writer, "s3:PutObject", "ledger/log/batches/0"), false, "writes over it");
+      assert.equal(may(writer, "s3:PutObject", "AWSLogs/123456789012/CloudTrail/x", absent), false);
+      for (const action of [
+        "DeleteObject",
+        "DeleteObjectVersion",
+        "PutObjectRetention",
+        "PutObjectLegalHold",
+        "PutObjectTagging",
+        "PutObjectAcl",
+        "BypassGovernanceRetention",
+      ])
+        assert.equal(may(writer, `s3:${action}`, "ledger/log/batches/0", absent), false, action);
+    }
+    for (const role of ["auditor", "heal", "deployer", "witness-log"])
+      assert.equal(may(scope.roleArn(role), "s3:PutObject", "ledger/log/batches/0", absent), false, role);
   });
 
   it("uses no bucket key, which would take the trail's name out of the encryption context that its key asks for", async () => {

@@ -60,6 +60,7 @@ function writer(store: ConstructorParameters<typeof TransparencyLog>[0]["store"]
     sign: key.sign,
     witness,
     outside: new TestOutside(),
+    locked: undefined,
   });
 }
 

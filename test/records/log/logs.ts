@@ -1,6 +1,7 @@
 import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import type { LogEntry } from "../../../records/log/entry";
 import { TransparencyLog } from "../../../records/log/log";
+import { BucketCopy } from "../../../records/log/locked";
 import { LogKey } from "../../../records/log/note";
 import { judgeOffer, type Judgement, type Offer, type OutsideWitness, type Seen } from "../../../records/log/outside";
 import type { TreeHead } from "../../../records/log/proofs";
@@ -75,6 +76,7 @@ export class TestLog {
     readonly store = new MemoryStore(),
     readonly witness = new TestWitness(),
     readonly outside = new TestOutside(),
+    readonly vault = new MemoryStore(),
   ) {
     this.log = new TransparencyLog({
       store,
@@ -84,6 +86,7 @@ export class TestLog {
       sign: key.sign,
       witness,
       outside,
+      locked: new BucketCopy(vault, "audit", prefix),
     });
   }
 

@@ -35,13 +35,14 @@ describe("the role of the recorder", () => {
       "ssm:PutParameter",
     ]);
     const objects = (...keys: string[]) => keys.map((key) => scope.arns.object(scope.artifactsBucket, key));
-    assert.deepEqual(rights["s3:PutObject"], objects("ledger/log/*", "ledger/people/*"));
+    const locked = scope.arns.object(scope.auditBucketPattern, "ledger/log/*");
+    assert.deepEqual(rights["s3:PutObject"], [...objects("ledger/log/*", "ledger/people/*"), locked]);
     assert.deepEqual(rights["s3:DeleteObject"], objects("ledger/log/tile/*.p/*"));
     assert.deepEqual(rights["sqs:SendMessage"], [scope.arns.queue("peregrine-requests-witness-prod")]);
     assert.deepEqual(rights["ssm:PutParameter"], [scope.arns.parameter("/peregrine/prod/log-head")]);
     assert.deepEqual(
       rights["s3:GetObject"]!.filter((arn) => arn.includes("-audit-")),
-      ["arn:aws:s3:::peregrine-prod-audit-123456789012-*/AWSLogs/123456789012/CloudTrail/*"],
+      ["arn:aws:s3:::peregrine-prod-audit-123456789012-*/AWSLogs/123456789012/CloudTrail/*", locked],
     );
   });
 
