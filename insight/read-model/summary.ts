@@ -79,6 +79,9 @@ function servingTile(environment: EnvironmentFacts, attention: readonly Attentio
   };
 }
 
+/** Quality that is above its objective by less than a tenth is watched. */
+const nearMiss = 1.1;
+
 function qualityTile({ name, metrics, objectives, releases }: EnvironmentFacts): Tile {
   const common = { title: `Quality in ${name}`, page: `model-${name}.html` };
   const live = liveRelease(valueOf(releases, []));
@@ -86,6 +89,8 @@ function qualityTile({ name, metrics, objectives, releases }: EnvironmentFacts):
   const lines = heldOut ? [`${heldOut.map50.toFixed(3)} on held-out images, when it was trained`] : [];
   const evidence = heldOut && live ? [{ what: `ledger entry ${live.entry.sequence} of ${name}` }] : [];
   const found = "unread" in metrics ? undefined : metrics.value;
+  const drift = found && latest(found.drift);
+  const drifted = drift && drift.value >= 1 ? [`answers moved: drift score ${drift.value.toFixed(2)}`] : [];
   for (const [series, how] of [
     [found?.map50, "measured on labelled answers"],
     [found?.estimatedMap50, "estimated without labels"],
@@ -95,9 +100,14 @@ function qualityTile({ name, metrics, objectives, releases }: EnvironmentFacts):
     return {
       ...common,
       value: `mAP50 ${newest.value.toFixed(3)}`,
-      health: newest.value < objectives.map50 ? "bad" : newest.value < 1.1 * objectives.map50 ? "watch" : "good",
-      lines: [`${how}, objective ${objectives.map50}`, ...lines],
-      evidence: [{ what: series.query }, ...evidence],
+      health:
+        newest.value < objectives.map50
+          ? "bad"
+          : newest.value < nearMiss * objectives.map50 || drifted.length > 0
+            ? "watch"
+            : "good",
+      lines: [`${how}, objective ${objectives.map50}`, ...drifted, ...lines],
+      evidence: [{ what: series.query }, ...evidence, ...(found ? [{ what: found.drift.query }] : [])],
       series,
     };
   }

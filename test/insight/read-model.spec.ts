@@ -74,6 +74,29 @@ describe("the read model", () => {
     assert.deepEqual([tile.value, tile.health], ["not known", "unknown"]);
   });
 
+  it("watches quality that is above its objective while answers drift, and calls it well when they do not", () => {
+    const quality = (drift: number) => {
+      const facts = platform({
+        change: (one) =>
+          "unread" in one.metrics
+            ? one
+            : {
+                ...one,
+                metrics: {
+                  ...one.metrics,
+                  value: {
+                    ...one.metrics.value,
+                    drift: seriesOf([{ time: new Date(hoursAgo(1)), value: drift }], "q"),
+                  },
+                },
+              },
+      });
+      return tilesOf(facts, []).find(({ title }) => title === "Quality in prod")!;
+    };
+    assert.deepEqual([quality(0.9).health, quality(1.2).health], ["good", "watch"]);
+    assert.ok(quality(1.2).lines.includes("answers moved: drift score 1.20"));
+  });
+
   it("knows of each version where it stands, by its newest attempt there", () => {
     const [pending, live, before] = versionsOf(platform());
     assert.equal(pending!.arn, packageArn(5));
