@@ -22,6 +22,7 @@ import * as releases from "./releases";
 import { beside, named } from "./side-by-side";
 import { type OnProgress, Rehearsal } from "./rehearsal";
 import { verifyRoles } from "./roles";
+import { runsReadBack } from "./runs";
 import * as steps from "./steps";
 import { type Facts, type StepRecord, type Summary, writePages } from "./summary";
 import { seeTraffic } from "./traffic";
@@ -203,7 +204,8 @@ async function rehearse(): Promise<Summary> {
       (onProgress) => auditEverything(rehearsal, onProgress),
     ],
   ];
-  const list = options.short ? [...firstModel, traffic] : [...firstModel, ...watchedModel, traffic, ...records];
+  const seen = [traffic, runsReadBack(rehearsal)];
+  const list = options.short ? [...firstModel, ...seen] : [...firstModel, ...watchedModel, ...seen, ...records];
   const end: Step[] = [
     [
       "Tear down all three environments",
