@@ -7,7 +7,6 @@ import { join } from "node:path";
 const parts = 256;
 /** Hashes of a part that memory holds before they go to the file: with all parts one megabyte. */
 const blockHashes = 512;
-const hashBytes = 8;
 /** More that are there twice say no more. */
 const maxDoubled = 1000;
 
