@@ -42,6 +42,9 @@ const noise: ReadonlySet<string> = new Set([
   "mlflow.user",
 ]);
 
+/** Metrics that are no better where they are higher, or lower: the learning rate. */
+const neither = /^(lr|.*[_/]lr|lr[_/].*)$/;
+
 /** All facts of some, one row each: what they are, parameters, tags, then metrics; each kind in the order of names. */
 export function factRows(subjects: readonly Subject[]): FactRow[] {
   const of = (
@@ -54,7 +57,7 @@ export function factRows(subjects: readonly Subject[]): FactRow[] {
     return [...names].sort().map((name): FactRow => {
       const values = records.map((record) => (Object.hasOwn(record, name) ? record[name] : undefined));
       const differs = values.some((value) => !Object.is(value, values[0]));
-      const best = kind === "metrics" && differs ? bestOf(name, values) : undefined;
+      const best = kind === "metrics" && differs && !neither.test(name) ? bestOf(name, values) : undefined;
       return { kind, name, values, differs, ...(best === undefined ? {} : { best }) };
     });
   };

@@ -38,10 +38,10 @@ export function comparisonPage(comparison: Comparison, pictures: ReadonlyMap<str
     [
       `<main><h1>${title}</h1>`,
       `<ol type="A">${subjects.map((subject) => `<li>${escapeHtml(subjectText(subject))}</li>`).join("")}</ol>`,
-      `<section><h2>What differs</h2>${rows.length > 0 ? factsHtml(rows, subjects.length) : "<p>Nothing.</p>"}<p>${alike} facts are the same in all.</p></section>`,
       typeof quality === "string"
         ? `<p>No comparison by tile: ${escapeHtml(quality)}.</p>`
         : qualityHtml(quality, compared.map(letter), names, pictures),
+      `<section><h2>What differs</h2>${rows.length > 0 ? factsHtml(rows, subjects.length) : "<p>Nothing.</p>"}<p>${alike} facts are the same in all.</p></section>`,
       ...(costs.length > 0
         ? [
             `<section><h2>What the training cost</h2>${tableHtml(["", "instance", "billed", "USD, on demand"], costs)}</section>`,

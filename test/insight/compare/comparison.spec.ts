@@ -36,6 +36,8 @@ describe("a comparison", () => {
       ],
     );
     assert.equal(alike, 3);
+    const rates = comparisonOf([subject("a", { metrics: { lr: 1 } }), subject("b", { metrics: { lr: 2 } })], []).rows;
+    assert.deepEqual([rates[0]!.name, rates[0]!.best], ["lr", undefined], "a learning rate is neither good nor bad");
     assert.equal(comparisonOf([a, b], [], { all: true }).rows.length, 7);
     const text = comparisonText(comparisonOf([a, b], [undefined, undefined]));
     assert.match(text, /^metrics\.map50 +0\.5000 +0\.6000 \*$/m);
