@@ -15,9 +15,9 @@ export interface LockedCopy {
 
 /**
  * A copy in a bucket whose Object Lock holds each object from its first write: batches of entries as bundles hold them,
- * `batches/<entries before>`, and checkpoints. From both the log can be made again; tiles, indices and partial files
- * change or follow from them, and stay where they are. Objects are written where there are none, and never again: the
- * bucket's policy asks for it.
+ * `batches/<entries before>`, and checkpoints, `signed/<counting down>`. From both the log can be made again; tiles,
+ * indices and partial files change or follow from them, and stay where they are. Objects are written where there are
+ * none, and never again: the bucket's policy asks for it.
  */
 export class BucketCopy implements LockedCopy {
   constructor(
@@ -28,7 +28,7 @@ export class BucketCopy implements LockedCopy {
   ) {}
 
   async newest(): Promise<string | undefined> {
-    const [first] = await this.store.list(this.bucket, `${this.prefix}checkpoints/`, 1);
+    const [first] = await this.store.list(this.bucket, `${this.prefix}signed/`, 1);
     if (!first) return undefined;
     return (await this.store.get({ bucket: this.bucket, key: first.key }))?.toString("utf8");
   }
@@ -43,7 +43,7 @@ export class BucketCopy implements LockedCopy {
 
   async keepCheckpoint(size: number, note: string): Promise<void> {
     // Whoever was faster signed the same tree.
-    await this.keep({ path: `checkpoints/${digits(countdown - size)}`, body: Buffer.from(note, "utf8") });
+    await this.keep({ path: `signed/${digits(countdown - size)}`, body: Buffer.from(note, "utf8") });
   }
 
   private async keep({ path, body }: LogFile): Promise<boolean> {

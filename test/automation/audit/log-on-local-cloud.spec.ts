@@ -211,7 +211,7 @@ describe("the log of an environment, on an account", () => {
       // Six entries in four appends.
       [0, 2, 3, 5],
     );
-    assert.equal(there.filter(({ Key }) => Key!.includes("/checkpoints/")).length, 4);
+    assert.equal(there.filter(({ Key }) => Key!.includes("/signed/")).length, 4);
     const [{ Key, VersionId }] = there as [{ Key: string; VersionId: string }];
     const builds = new S3Client(clientSettings(builder()));
     const place = { Bucket: auditBucket, Key };

@@ -70,8 +70,11 @@ describe("environments in other accounts", () => {
       for (const { type, inputs } of (await programOf(stack)).resources) {
         const name = inputs["name"] as string | undefined;
         if (!type.startsWith("aws:") || !name || /rolePolicy:|repository:/.test(type)) continue;
-        // Queues of requests are the registry's, one for each environment that it releases to.
-        assert.ok(name.includes(stack) || /^peregrine-requests-(staging|prod)$/.test(name), `${type} ${name}`);
+        // Queues of requests are the registry's, one for each environment that it releases to, and those of witnesses theirs.
+        assert.ok(
+          name.includes(stack) || /^peregrine-requests-(staging|prod|witness-\w+)$/.test(name),
+          `${type} ${name}`,
+        );
         assert.equal(
           names.get(`${type} ${name}`),
           undefined,

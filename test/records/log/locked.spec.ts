@@ -28,7 +28,7 @@ describe("what lies of a log under a lock", () => {
     );
     const copy = new BucketCopy(vault, "audit", prefix);
     assert.equal((await copy.newest())!.split("\n")[1], "300");
-    assert.equal([...vault.objects.keys()].filter((path) => path.includes("checkpoints/")).length, 3);
+    assert.equal([...vault.objects.keys()].filter((path) => path.includes("signed/")).length, 3);
   });
 
   it("begins with all that a log has, where there was no lock before", async () => {
