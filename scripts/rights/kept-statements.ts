@@ -6,6 +6,7 @@ export const keptStatements: Readonly<Record<string, string>> = {
   "auditor ReadTrailFiles": "test/truth/services.spec.ts, where the auditor reads a file of the trail",
   "auditor OpenTrailFiles":
     "test/truth/services.spec.ts, where the auditor reads a file of the trail; UseKey is of another key, which its alias says",
+  "auditor AskWitness": "test/automation/audit/log-on-local-cloud.spec.ts, where the auditor asks the witness",
   "auditor ReadManifests": "test/engine/lineage.spec.ts, where the auditor asks for an image's way",
   "auditor ReadTrailLog": "needs AWS: the matrix asks for logs of endpoints and functions",
   "deployer TagTracking":
