@@ -12,14 +12,16 @@ const byName = <Item extends { readonly name: string }>(items: readonly Item[]):
  */
 export class FactCollector {
   private readonly noted: pulumi.Resource[] = [];
-  /** Digest of each function's code as the program built it: what Lambda answers may be what somebody put there. */
-  private readonly builtCode = new Map<pulumi.Resource, pulumi.Input<string>>();
+  /**
+   * What the program asks for of each. An output that nobody set is unknown in a preview (Pulumi's SDK), and what AWS
+   * answers may be what somebody put there, such as a function's code.
+   */
+  private readonly asked = new Map<pulumi.Resource, object>();
 
   /** Notes a resource that is registered. */
   readonly note: pulumi.ResourceTransformation = ({ resource, props }) => {
     this.noted.push(resource);
-    const { codeSha256 } = props as { codeSha256?: pulumi.Input<string> };
-    if (codeSha256 !== undefined) this.builtCode.set(resource, codeSha256);
+    this.asked.set(resource, props as object);
     return undefined;
   };
 
@@ -92,11 +94,20 @@ export class FactCollector {
   watch(): pulumi.Output<WatchFacts> {
     return pulumi
       .output({
-        alarms: this.of(aws.cloudwatch.MetricAlarm).map(alarmOf),
-        groups: this.of(aws.cloudwatch.LogGroup).map(({ name, retentionInDays }) => ({ name, days: retentionInDays })),
-        rules: this.of(aws.cloudwatch.EventRule).map(({ name, eventBusName }) => ({ name, bus: eventBusName })),
+        alarms: this.of(aws.cloudwatch.MetricAlarm).map((one) => alarmOf(one.name, this.askedOf(one))),
+        groups: this.of(aws.cloudwatch.LogGroup).map((one) => ({
+          name: one.name,
+          days: this.askedOf<aws.cloudwatch.LogGroupArgs>(one).retentionInDays,
+        })),
+        rules: this.of(aws.cloudwatch.EventRule).map((one) => ({
+          name: one.name,
+          bus: this.askedOf<aws.cloudwatch.EventRuleArgs>(one).eventBusName,
+        })),
         schedules: this.of(aws.scheduler.Schedule).map(({ name, groupName }) => ({ name, group: groupName })),
-        functions: this.of(aws.lambda.Function).map((one) => ({ name: one.name, code: this.builtCode.get(one)! })),
+        functions: this.of(aws.lambda.Function).map((one) => ({
+          name: one.name,
+          code: this.askedOf<{ readonly codeSha256: pulumi.Input<string> }>(one).codeSha256,
+        })),
       })
       .apply(({ alarms, groups, rules, schedules, functions }) => ({
         version: 1 as const,
@@ -108,6 +119,10 @@ export class FactCollector {
       }));
   }
 
+  private askedOf<Args extends object>(resource: pulumi.Resource): Args {
+    return this.asked.get(resource) as Args;
+  }
+
   private of<Kind extends pulumi.CustomResource>(kind: { isInstance(resource: unknown): resource is Kind }): Kind[] {
     return this.noted.filter((resource) => kind.isInstance(resource));
   }
@@ -117,51 +132,31 @@ const sorted = (tags: Readonly<Record<string, string>>): Record<string, string> 
   Object.fromEntries(Object.entries(tags).sort(([one], [other]) => (one < other ? -1 : 1)));
 
 /** An alarm as `PutMetricAlarm` takes it. */
-function alarmOf(alarm: aws.cloudwatch.MetricAlarm): pulumi.Output<AlarmFacts> {
-  return pulumi
-    .output({
-      name: alarm.name,
-      description: alarm.alarmDescription,
-      actionsEnabled: alarm.actionsEnabled,
-      alarmActions: alarm.alarmActions,
-      okActions: alarm.okActions,
-      namespace: alarm.namespace,
-      metricName: alarm.metricName,
-      statistic: alarm.statistic,
-      extendedStatistic: alarm.extendedStatistic,
-      dimensions: alarm.dimensions,
-      period: alarm.period,
-      evaluationPeriods: alarm.evaluationPeriods,
-      datapointsToAlarm: alarm.datapointsToAlarm,
-      threshold: alarm.threshold,
-      comparisonOperator: alarm.comparisonOperator,
-      treatMissingData: alarm.treatMissingData,
-      metricQueries: alarm.metricQueries,
-    })
-    .apply((is) => {
-      const queries = is.metricQueries ?? [];
-      return {
-        AlarmName: is.name,
-        AlarmDescription: is.description ?? "",
-        ActionsEnabled: is.actionsEnabled ?? true,
-        AlarmActions: is.alarmActions ?? [],
-        OKActions: is.okActions ?? [],
-        ...(queries.length > 0
-          ? { Metrics: queries.map(queryOf) }
-          : {
-              Namespace: is.namespace,
-              MetricName: is.metricName,
-              ...(is.statistic ? { Statistic: is.statistic } : { ExtendedStatistic: is.extendedStatistic }),
-              Dimensions: dimensionsOf(is.dimensions),
-              Period: is.period,
-            }),
-        EvaluationPeriods: is.evaluationPeriods,
-        ...(is.datapointsToAlarm ? { DatapointsToAlarm: is.datapointsToAlarm } : {}),
-        Threshold: is.threshold,
-        ComparisonOperator: is.comparisonOperator,
-        TreatMissingData: is.treatMissingData,
-      };
-    }) as pulumi.Output<unknown> as pulumi.Output<AlarmFacts>;
+function alarmOf(name: pulumi.Output<string>, asked: aws.cloudwatch.MetricAlarmArgs): pulumi.Output<AlarmFacts> {
+  return pulumi.output({ ...asked, name }).apply((is) => {
+    const queries = is.metricQueries ?? [];
+    return {
+      AlarmName: is.name,
+      AlarmDescription: is.alarmDescription ?? "",
+      ActionsEnabled: is.actionsEnabled ?? true,
+      AlarmActions: is.alarmActions ?? [],
+      OKActions: is.okActions ?? [],
+      ...(queries.length > 0
+        ? { Metrics: queries.map(queryOf) }
+        : {
+            Namespace: is.namespace,
+            MetricName: is.metricName,
+            ...(is.statistic ? { Statistic: is.statistic } : { ExtendedStatistic: is.extendedStatistic }),
+            Dimensions: dimensionsOf(is.dimensions),
+            Period: is.period,
+          }),
+      EvaluationPeriods: is.evaluationPeriods,
+      ...(is.datapointsToAlarm ? { DatapointsToAlarm: is.datapointsToAlarm } : {}),
+      Threshold: is.threshold,
+      ComparisonOperator: is.comparisonOperator,
+      TreatMissingData: is.treatMissingData,
+    };
+  }) as pulumi.Output<unknown> as pulumi.Output<AlarmFacts>;
 }
 
 function queryOf({ id, expression, label, returnData, metric }: aws.types.output.cloudwatch.MetricAlarmMetricQuery) {
