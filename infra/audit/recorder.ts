@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { recorder } from "../../contract/trail";
 import { Component } from "../component";
+import { onlyFrom } from "../events/told-queue";
 import { policyDocument, type Statement } from "../identity/document";
 import type { Role } from "../identity/identity";
 import { HandlerFunction } from "../reactions/function";
@@ -133,23 +134,5 @@ function trailFilePattern(bucket: string): object {
 /** Log files are told by their rule and by nothing else: whoever could send here would choose what is read. */
 export function trailFilesQueuePolicy(scope: Scope): Statement[] {
   const { arns, trailFilesQueue } = scope;
-  const rule = arns.eventRule(trailFilesRule(scope));
-  const common = { Action: ["sqs:SendMessage"], Resource: [arns.queue(trailFilesQueue)] };
-  return [
-    {
-      Sid: "FilesAreTold",
-      Effect: "Allow",
-      Principal: { Service: "events.amazonaws.com" },
-      ...common,
-      Condition: { ArnEquals: { "aws:SourceArn": rule } },
-    },
-    // Only services that act for a resource have the key; where it is absent, it is not equal.
-    {
-      Sid: "NothingElse",
-      Effect: "Deny",
-      Principal: { AWS: "*" },
-      ...common,
-      Condition: { ArnNotEquals: { "aws:SourceArn": rule } },
-    },
-  ];
+  return onlyFrom(arns.eventRule(trailFilesRule(scope)), arns.queue(trailFilesQueue), "FilesAreTold");
 }

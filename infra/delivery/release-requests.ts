@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import { requestQueue } from "../../contract/release-request";
 import { Component } from "../component";
+import { onlyFrom } from "../events/told-queue";
 import { policyDocument, type Statement } from "../identity/document";
 import type { Role } from "../identity/identity";
 import { HandlerFunction } from "../reactions/function";
@@ -103,23 +104,5 @@ export class ReleaseRequests extends Component {
  */
 export function approvalQueuePolicy(scope: Scope): Statement[] {
   const { arns, approvalQueue } = scope;
-  const rule = arns.eventRule(releaseRule(scope, "approved"));
-  const common = { Action: ["sqs:SendMessage"], Resource: [arns.queue(approvalQueue)] };
-  return [
-    {
-      Sid: "ApprovalsArrive",
-      Effect: "Allow",
-      Principal: { Service: "events.amazonaws.com" },
-      ...common,
-      Condition: { ArnEquals: { "aws:SourceArn": rule } },
-    },
-    // Only services that act for a resource have the key; where it is absent, it is not equal.
-    {
-      Sid: "NothingElse",
-      Effect: "Deny",
-      Principal: { AWS: "*" },
-      ...common,
-      Condition: { ArnNotEquals: { "aws:SourceArn": rule } },
-    },
-  ];
+  return onlyFrom(arns.eventRule(releaseRule(scope, "approved")), arns.queue(approvalQueue), "ApprovalsArrive");
 }
