@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   CancelKeyDeletionCommand,
   CreateAliasCommand,
@@ -61,6 +62,11 @@ export async function signDigest(session: AwsSession, keyArn: string, digest: Bu
     new SignCommand({ KeyId: keyArn, Message: digest, MessageType: "DIGEST", SigningAlgorithm: "ECDSA_SHA_256" }),
   );
   return Buffer.from(Signature!);
+}
+
+/** Signs the SHA-256 of a message, as `signDigest` does. */
+export function signMessage(session: AwsSession, keyArn: string, message: string | Buffer): Promise<Buffer> {
+  return signDigest(session, keyArn, createHash("sha256").update(message).digest());
 }
 
 /**

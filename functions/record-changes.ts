@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto";
 import { z } from "zod";
 import { atATime } from "../aws/at-a-time";
-import { publicKeyOf, signDigest } from "../aws/kms";
+import { publicKeyOf, signMessage } from "../aws/kms";
 import { ObjectStore } from "../aws/s3";
 import { functionSession } from "../aws/session";
 import { Queues } from "../aws/sqs";
@@ -93,7 +92,7 @@ async function dependencies(): Promise<Dependencies> {
       bucket,
       prefix: logPrefix,
       key: new LogKey(`${bucket}/${withoutSlash(logPrefix)}`, await publicKeyOf(session, LOG_KEY)),
-      sign: (text) => signDigest(session, LOG_KEY, createHash("sha256").update(text).digest()),
+      sign: (text) => signMessage(session, LOG_KEY, text),
       witness: new LogWitness(parameters, ENVIRONMENT, LOG_HEAD),
       outside: new NeighbourWitness(parameters, new Queues(session), ENVIRONMENT),
       locked: new BucketCopy(store, AUDIT_BUCKET, logPrefix),

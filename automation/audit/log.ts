@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { publicKeyOf, signDigest } from "../../aws/kms";
+import { publicKeyOf, signMessage } from "../../aws/kms";
 import { ObjectStore } from "../../aws/s3";
 import { Queues } from "../../aws/sqs";
 import { ParameterStore } from "../../aws/ssm";
@@ -26,7 +25,7 @@ export async function logOf({ name, session }: Target, outputs: StackOutputs): P
     bucket,
     prefix: logPrefix,
     key: new LogKey(`${bucket}/${withoutSlash(logPrefix)}`, await publicKeyOf(session, logKeyArn)),
-    sign: (text) => signDigest(session, logKeyArn, createHash("sha256").update(text).digest()),
+    sign: (text) => signMessage(session, logKeyArn, text),
     witness: new LogWitness(parameters, name, logHeadParameter),
     outside: new NeighbourWitness(parameters, new Queues(session), name),
     locked: auditBucket === undefined ? undefined : new BucketCopy(store, auditBucket, logPrefix),

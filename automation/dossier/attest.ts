@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { publicKeyOf, signDigest } from "../../aws/kms";
+import { publicKeyOf, signMessage } from "../../aws/kms";
 import { ObjectStore } from "../../aws/s3";
 import { readJson } from "../../contract/json";
 import { prefixes } from "../../contract/places";
@@ -47,9 +47,7 @@ export async function attested(
     const place = { bucket, key: `${prefixes.ledger}attestations/${facts.release.releaseId}/${name}-${digest}.json` };
     let body = await store.get(place);
     if (!body && sign) {
-      const made = await sealed(statement, logKeyArn, (bytes) =>
-        signDigest(session, logKeyArn, createHash("sha256").update(bytes).digest()),
-      );
+      const made = await sealed(statement, logKeyArn, (bytes) => signMessage(session, logKeyArn, bytes));
       await store.putIf(place, `${JSON.stringify(made)}\n`, { absent: true }, "application/json");
       body = await store.get(place);
     }
