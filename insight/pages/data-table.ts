@@ -1,3 +1,5 @@
+import { csv } from "../csv";
+
 /** What a cell holds, as machines read it; null is nothing. */
 export type Cell = string | number | null;
 
@@ -26,16 +28,15 @@ export function tableJson({ columns, rows }: DataTable): string {
 
 /** CSV of a table (RFC 4180). */
 export function tableCsv({ columns, rows }: DataTable): string {
-  return [columns.map(({ key }) => key), ...rows].map((row) => `${row.map(field).join(",")}\r\n`).join("");
+  return csv([columns.map(({ key }) => key), ...rows].map((row) => row.map(safe)));
 }
 
 /**
  * A spreadsheet takes text that begins so for a formula (OWASP, "CSV Injection"): an apostrophe makes it text. Numbers
  * are ours.
  */
-function field(cell: Cell): string {
+function safe(cell: Cell): string {
   if (cell === null) return "";
   if (typeof cell === "number") return String(cell);
-  const safe = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
 }

@@ -1,3 +1,4 @@
+import { csv } from "../csv";
 import { moments, type Value } from "./facts";
 import { type RunColumn, type RunTable, shownValue } from "./table";
 
@@ -41,9 +42,7 @@ export function aligned(table: readonly (readonly string[])[]): string[] {
 /** The table by RFC 4180, with values as they are and moments by ISO 8601. */
 export function tableCsv({ columns, rows }: RunTable): string {
   const heads = columns.map((column) => cell(column.kind === "run" ? column.key : `${column.kind}.${column.key}`));
-  return `${[heads, ...rows.map(({ values }) => values.map((value, index) => cell(exact(columns[index]!, value))))]
-    .map((row) => row.join(","))
-    .join("\r\n")}\r\n`;
+  return csv([heads, ...rows.map(({ values }) => values.map((value, index) => cell(exact(columns[index]!, value))))]);
 }
 
 /** The table as data. Runs in full: programs choose for themselves. */
@@ -58,8 +57,7 @@ function exact({ kind, key }: RunColumn, value: Value | undefined): Value | unde
 /** What a spreadsheet would take for a formula is a text to it. */
 function cell(value: Value | undefined): string {
   if (typeof value !== "string") return value === undefined ? "" : String(value);
-  const text = /^[=+\-@\t\r]/.test(value) && Number.isNaN(Number(value)) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return /^[=+\-@\t\r]/.test(value) && Number.isNaN(Number(value)) ? `'${value}` : value;
 }
 
 /** Names and values come from outside: what would steer a terminal is shown as a question mark. */

@@ -1,4 +1,5 @@
 import { mkdirSync, writeFileSync } from "node:fs";
+import { escapeHtml } from "../../contract/html";
 import { join } from "node:path";
 import { elapsed } from "../terminal";
 
@@ -86,15 +87,12 @@ function markdownOf(summary: Summary): string {
   ].join("\n");
 }
 
-const escape = (text: string) =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
-
 /** The same with links: what is called a page lies beside this one. */
 const factsHtml = (facts: Facts) =>
   Object.entries(facts)
     .map(([name, value]) => {
-      const text = escape(String(value));
-      return name === "page" ? `page <a href="${text}">${text}</a>` : `${escape(name)} ${text}`;
+      const text = escapeHtml(String(value));
+      return name === "page" ? `page <a href="${text}">${text}</a>` : `${escapeHtml(name)} ${text}`;
     })
     .join(", ");
 
@@ -103,20 +101,20 @@ function figure(sample: Sample): string {
   const stroke = Math.max(1, sample.width / 200);
   const boxes = sample.detections.map(({ name, confidence, box: [x1, y1, x2, y2] }) => {
     const label = `${name} ${(confidence * 100).toFixed(0)} %`;
-    return `<rect x="${x1}" y="${y1}" width="${x2 - x1}" height="${y2 - y1}" stroke-opacity="${(0.35 + 0.65 * confidence).toFixed(2)}"><title>${escape(label)}</title></rect>`;
+    return `<rect x="${x1}" y="${y1}" width="${x2 - x1}" height="${y2 - y1}" stroke-opacity="${(0.35 + 0.65 * confidence).toFixed(2)}"><title>${escapeHtml(label)}</title></rect>`;
   });
-  return `<figure><svg viewBox="0 0 ${sample.width} ${sample.height}" role="img" aria-label="${escape(sample.name)} with ${sample.detections.length} detections">
+  return `<figure><svg viewBox="0 0 ${sample.width} ${sample.height}" role="img" aria-label="${escapeHtml(sample.name)} with ${sample.detections.length} detections">
 <image href="data:${sample.contentType};base64,${sample.body.toString("base64")}" width="${sample.width}" height="${sample.height}"/>
 <g fill="none" stroke="#ffb000" stroke-width="${stroke.toFixed(1)}">${boxes.join("")}</g></svg>
-<figcaption>${escape(sample.name)}: ${sample.detections.length} detections</figcaption></figure>`;
+<figcaption>${escapeHtml(sample.name)}: ${sample.detections.length} detections</figcaption></figure>`;
 }
 
 function htmlOf(summary: Summary, samples: readonly Sample[], profilePage?: string): string {
   const longest = Math.max(...summary.steps.map((step) => step.seconds), 0.1);
   const rows = summary.steps.map(
-    (step) => `<tr class="${step.ok ? "ok" : "failed"}"><td>${step.ok ? "✓" : "✗"}</td><td>${escape(step.name)}</td>
+    (step) => `<tr class="${step.ok ? "ok" : "failed"}"><td>${step.ok ? "✓" : "✗"}</td><td>${escapeHtml(step.name)}</td>
 <td class="number">${step.seconds.toFixed(1)} s<span class="bar" style="width:${((60 * step.seconds) / longest).toFixed(1)}px"></span></td>
-<td>${step.error === undefined ? factsHtml(step.facts) : escape(step.error)}</td></tr>`,
+<td>${step.error === undefined ? factsHtml(step.facts) : escapeHtml(step.error)}</td></tr>`,
   );
   const tiles = [
     [elapsed(summary.seconds * 1000), "whole rehearsal"],
@@ -127,7 +125,7 @@ function htmlOf(summary: Summary, samples: readonly Sample[], profilePage?: stri
       "mAP50 of the models, in the order of training",
     ],
     [String(summary.leftovers), "resources left"],
-  ].map(([value, label]) => `<div class="tile"><b>${escape(value!)}</b>${escape(label!)}</div>`);
+  ].map(([value, label]) => `<div class="tile"><b>${escapeHtml(value!)}</b>${escapeHtml(label!)}</div>`);
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>Peregrine rehearsal</title>
 <style>
@@ -141,10 +139,10 @@ table{border-collapse:collapse;width:100%}td{border-top:1px solid var(--line);pa
 .number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}.bar{display:block;height:3px;background:#ffb000;margin-left:auto;border-radius:2px}
 .samples{display:grid;grid-template-columns:repeat(auto-fill,minmax(300px,1fr));gap:1rem}figure{margin:0}svg{width:100%;height:auto;border-radius:6px}figcaption{color:var(--soft);font-size:.85rem}
 </style></head><body>
-<h1>Peregrine rehearsal</h1><p class="verdict">${escape(headline(summary))}</p>
+<h1>Peregrine rehearsal</h1><p class="verdict">${escapeHtml(headline(summary))}</p>
 <div class="tiles">${tiles.join("")}</div>
 <h2>Steps</h2><table>${rows.join("\n")}</table>
-${profilePage ? `<p>The profile of the training data: <a href="${escape(profilePage)}">${escape(profilePage)}</a></p>` : ""}
+${profilePage ? `<p>The profile of the training data: <a href="${escapeHtml(profilePage)}">${escapeHtml(profilePage)}</a></p>` : ""}
 ${samples.length > 0 ? `<h2>What the production endpoint sees</h2><div class="samples">${samples.map(figure).join("\n")}</div>` : ""}
 </body></html>
 `;
