@@ -134,70 +134,61 @@ async function environmentFacts({ environment, outputs }: Opened, window: Window
   const at = (key: string, command: string): Evidence => ({ what: `s3://${bucket}/${key}`, command });
   const peregrine = (what: string) => `npx peregrine ${what} --stack ${name}`;
   const since = new Date(Date.parse(window.end) - 31 * dayMs).toISOString();
-  const [
-    serving,
-    packages,
-    releases,
-    experiments,
-    running,
-    alarms,
-    alerts,
-    told,
-    violations,
-    failover,
-    forecasts,
-    retraining,
-    metrics,
-    price,
-    log,
-  ] = await Promise.all([
-    reading(
+  const read = await together({
+    serving: reading(
       {
         what: `SageMaker DescribeEndpoint ${endpointName}, and SSM parameter ${outputs.releaseParameter}`,
         command: peregrine("status"),
       },
       () => servingStatus(environment, outputs),
     ),
-    reading(
+    packages: reading(
       { what: `SageMaker ListModelPackages of ${outputs.modelPackageGroup}`, command: peregrine("status") },
       async () => {
         const found = await new SageMaker(session).listModelPackages(outputs.modelPackageGroup);
         return found.map(({ arn, approval, created }) => ({ arn, approval, created: created.toISOString() }));
       },
     ),
-    reading(at(ledgerKey, peregrine("release list")), () => releasesOf(environment)),
-    reading(at(ledgerKey, peregrine("experiment status")), () => listExperiments(ledgerOf(environment, outputs), name)),
-    reading(at(ledgerKey, peregrine("experiment status")), () => experimentStatus(environment)),
-    reading({ what: `CloudWatch DescribeAlarms ${namePrefix(name)}-`, command: peregrine("doctor") }, async () =>
-      (await new AlarmSettings(session).named(`${namePrefix(name)}-`)).map((alarm) => ({
-        name: alarm.AlarmName!,
-        state: alarm.StateValue ?? "",
-        since: alarm.StateUpdatedTimestamp?.toISOString(),
-        reason: alarm.StateReason,
-        description: alarm.AlarmDescription,
-      })),
+    releases: reading(at(ledgerKey, peregrine("release list")), () => releasesOf(environment)),
+    experiments: reading(at(ledgerKey, peregrine("experiment status")), () =>
+      listExperiments(ledgerOf(environment, outputs), name),
     ),
-    reading(at(escalationsKey, peregrine("alert list")), () => listEscalations(environment)),
-    reading(at(alertStateKey, peregrine("alert list")), async () => {
+    running: reading(at(ledgerKey, peregrine("experiment status")), () => experimentStatus(environment)),
+    alarms: reading(
+      { what: `CloudWatch DescribeAlarms ${namePrefix(name)}-`, command: peregrine("doctor") },
+      async () =>
+        (await new AlarmSettings(session).named(`${namePrefix(name)}-`)).map((alarm) => ({
+          name: alarm.AlarmName!,
+          state: alarm.StateValue ?? "",
+          since: alarm.StateUpdatedTimestamp?.toISOString(),
+          reason: alarm.StateReason,
+          description: alarm.AlarmDescription,
+        })),
+    ),
+    alerts: reading(at(escalationsKey, peregrine("alert list")), () => listEscalations(environment)),
+    told: reading(at(alertStateKey, peregrine("alert list")), async () => {
       const body = await store.get({ bucket, key: alertStateKey });
       const read = body && readJson(body.toString("utf8"), alertState);
       return read?.kind === "value" ? read.value : nothingTold;
     }),
-    reading(at(remediationStateKey, peregrine("remediation")), () => remediationReport(environment, newest.steps)),
-    outputs.frontDoorUrl === undefined
-      ? undefined
-      : reading(at(failoverLedgerKey, peregrine("failover")), () => failoverReport(environment)),
-    reading(at(forecastsPrefix, peregrine("forecast")), () => new ForecastRecords(store, bucket).newest()),
-    reading(at(retrainingDecisionsPrefix, peregrine("retrain decisions")), () =>
+    violations: reading(at(remediationStateKey, peregrine("remediation")), () =>
+      remediationReport(environment, newest.steps),
+    ),
+    failover:
+      outputs.frontDoorUrl === undefined
+        ? undefined
+        : reading(at(failoverLedgerKey, peregrine("failover")), () => failoverReport(environment)),
+    forecasts: reading(at(forecastsPrefix, peregrine("forecast")), () => new ForecastRecords(store, bucket).newest()),
+    retraining: reading(at(retrainingDecisionsPrefix, peregrine("retrain decisions")), () =>
       new RetrainingRecords(store, bucket).since(since, newest.decisions),
     ),
-    reading({ what: "CloudWatch GetMetricData" }, () => metricsOf(environment, endpointName, window)),
-    reading(
+    metrics: reading({ what: "CloudWatch GetMetricData" }, () => metricsOf(environment, endpointName, window)),
+    price: reading(
       { what: `the state of stack ${name}, and the price table`, command: `${peregrine("cost plan")} --state` },
       async () => (await priceState(environment, assumptions())).price,
     ),
-    reading(at(`${logPrefix}checkpoint`, peregrine("audit verify")), () => logFacts(environment, outputs)),
-  ]);
+    log: reading(at(`${logPrefix}checkpoint`, peregrine("audit verify")), () => logFacts(environment, outputs)),
+  });
   return {
     name,
     region: session.region,
@@ -207,21 +198,7 @@ async function environmentFacts({ environment, outputs }: Opened, window: Window
       f1: Number(settings["objectiveF1"]),
       labelLagHours: Number(settings["labelLagHours"]),
     },
-    serving,
-    packages,
-    releases,
-    experiments,
-    running,
-    alarms,
-    alerts,
-    told,
-    violations,
-    failover,
-    forecasts,
-    retraining,
-    metrics,
-    price,
-    log,
+    ...read,
   };
 }
 
@@ -251,6 +228,14 @@ async function logFacts(environment: Environment, outputs: StackOutputs): Promis
     root: checkpoint?.root.toString("base64"),
     entries: entries.slice(-newest.entries),
   };
+}
+
+/** Values by name, all awaited at a time. */
+async function together<Values extends object>(waiting: {
+  readonly [Name in keyof Values]: Values[Name] | Promise<Values[Name]>;
+}): Promise<Values> {
+  const entries = Object.entries<unknown>(waiting).map(async ([name, value]) => [name, await value] as const);
+  return Object.fromEntries(await Promise.all(entries)) as Values;
 }
 
 async function reading<Value>(evidence: Evidence, read: () => Promise<Value>): Promise<Reading<Value>> {
