@@ -1,3 +1,14 @@
+import { keptRights } from "./kept";
+
+/** Statements of a role that has a reason for each in the account of used rights: the same one. */
+function asKept(role: string): Record<string, string> {
+  return Object.fromEntries(
+    keptRights
+      .filter(({ roles }) => roles.includes(role))
+      .flatMap(({ rights, noticedBy, why }) => rights.map((sid) => [`${role} ${sid}`, `${noticedBy}: ${why}`])),
+  );
+}
+
 /**
  * Statements whose removal neither a cell of the matrix nor a recorded call shows by itself (the cell asks about
  * another thing, or another statement of the role may cover the call): `role Sid` -> who notices.
@@ -36,37 +47,14 @@ export const keptStatements: Readonly<Record<string, string>> = {
   "monitoring-execution LimitInstanceTypes":
     "test/infra/monitoring/monitoring.spec.ts; the matrix asks for jobs of people and of the training pipeline",
   "monitoring-execution LimitJobTime": "test/infra/monitoring/monitoring.spec.ts, as above",
-  ...Object.fromEntries(
-    [
-      "ReadTrailFiles",
-      "OpenTrailFiles",
-      "MissLog",
-      "KeepLog",
-      "SignLog",
-      "NoteHead",
-      "MissLocked",
-      "LockLog",
-      "ShowLog",
-      "AskWitness",
-      "TakeFiles",
-      "WriteLogs",
-    ]
-      .concat("UseKey")
-      .map((sid) => [`record-changes ${sid}`, "test/engine/recorder.spec.ts, where each call has its entry"]),
-  ),
-  ...Object.fromEntries(
-    ["TakeCheckpoints", "WriteLogs", "Remember"].map((sid) => [
-      `witness-log ${sid}`,
-      "test/automation/audit/log-on-local-cloud.spec.ts, where staging remembers the log of prod",
-    ]),
-  ),
+  ...asKept("record-changes"),
+  ...asKept("witness-log"),
   ...Object.fromEntries(
     ["ShowLog", "AskWitness", "MissLocked", "LockLog"].map((sid) => [
       `release-build ${sid}`,
       "test/automation/audit/log-on-local-cloud.spec.ts, where a build's entry is locked, and shown to staging",
     ]),
   ),
-  "record-changes TidyLog": "test/records/log/log.spec.ts, where a bundle is full",
   "release-build TidyLog": "test/records/log/log.spec.ts, where a bundle is full",
   "forecast SeeMetrics": "test/infra/forecasting/forecasts-on-local-cloud.spec.ts, where the function forecasts",
   "forecast SeeEndpoint": "test/infra/forecasting/forecasts-on-local-cloud.spec.ts, as above",
@@ -86,14 +74,7 @@ export const keptStatements: Readonly<Record<string, string>> = {
         "test/engine/experiments.spec.ts, where an experiment is won and another one lost",
       ]),
   ),
-  ...Object.fromEntries(
-    ["SeeFacts", "SeeBuckets", "SeeAccount", "SeeAlarms", "SeeCode", "SeeTrail", "SeeSchedules", "SeeServing"]
-      .concat("SeeApprovals", "KeepState", "KeepEntries", "Tell", "WriteLogs", "CloseBuckets", "TakeAwayPolicies")
-      .concat("BindRoles", "StartTrail", "KeepKeys", "TagEndpoint", "ServeAgain", "AskAgain", "PutAlarms", "EndLogs")
-      .concat("EnableRules", "EnableSchedules", "PassStartRoles", "UseKey")
-      .map((sid) => [`heal ${sid}`, "test/engine/remediation.spec.ts, where each violation is put right"]),
-  ),
-  "heal KeepDeadLetters": "needs AWS: the function does not answer",
+  ...asKept("heal"),
   "look-at-experiment AskForReleases":
     "test/engine/experiment-builds.spec.ts, where the function asks for what follows",
   "look-at-experiment-start StartLook": "test/engine/experiments.spec.ts, as above",

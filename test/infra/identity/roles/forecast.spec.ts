@@ -1,22 +1,14 @@
 import assert from "node:assert/strict";
 import { environments } from "../../../../contract/environments";
-import { allRoles, statementsOf } from "../../../../infra/identity/roles/all-roles";
+import { allRoles } from "../../../../infra/identity/roles/all-roles";
+import { allowedTo } from "../../../support/allowed";
 import { scopeOf } from "../../../support/scope";
-
-/** What a role is allowed: action to resources. */
-function allowed(role: string, environment: string): Record<string, readonly string[]> {
-  return Object.fromEntries(
-    statementsOf(allRoles(scopeOf(environment))[role]!)
-      .filter(({ Effect }) => Effect === "Allow")
-      .flatMap(({ Action, Resource = [] }) => Action.map((action) => [action, Resource])),
-  );
-}
 
 describe("the roles of the daily forecast", () => {
   it("read metrics and the endpoint's configuration, keep forecasts and tell the bus, in every environment", () => {
     for (const environment of environments) {
       const scope = scopeOf(environment);
-      const rights = allowed("forecast", environment);
+      const rights = allowedTo("forecast", scopeOf(environment));
       assert.deepEqual(Object.keys(rights).sort(), [
         "cloudwatch:GetMetricData",
         "events:PutEvents",
@@ -38,7 +30,7 @@ describe("the roles of the daily forecast", () => {
 
   it("are called by their schedule alone, which can do nothing else", () => {
     const scope = scopeOf("prod");
-    assert.deepEqual(allowed("forecast-start", "prod"), {
+    assert.deepEqual(allowedTo("forecast-start", scopeOf("prod")), {
       "lambda:InvokeFunction": [scope.arns.lambda("peregrine-prod-forecast")],
       "sqs:SendMessage": [scope.arns.queue("peregrine-prod-dead-letters")],
     });

@@ -1,19 +1,10 @@
 import assert from "node:assert/strict";
 import { permissionsBoundary } from "../../../../infra/identity/documents/boundary";
-import { allRoles, statementsOf } from "../../../../infra/identity/roles/all-roles";
+import { allRoles } from "../../../../infra/identity/roles/all-roles";
+import { allowedTo } from "../../../support/allowed";
 import { scopeOf } from "../../../support/scope";
 
 const scope = scopeOf("prod", { "peregrine:experimentEveryMinutes": "10" });
-
-/** What a role is allowed: action to resources. */
-function allowed(role: string): Record<string, string[]> {
-  const found: Record<string, string[]> = {};
-  for (const { Action, Resource = [] } of statementsOf(allRoles(scope)[role]!).filter(
-    ({ Effect }) => Effect === "Allow",
-  ))
-    for (const action of Action) found[action] = [...(found[action] ?? []), ...Resource];
-  return found;
-}
 
 describe("the roles of looks at experiments", () => {
   it("exist where experiments are made", () => {
@@ -25,7 +16,7 @@ describe("the roles of looks at experiments", () => {
   });
 
   it("move traffic, and change nothing else that serves: neither variants nor the desired release nor the ledger", () => {
-    const rights = allowed("look-at-experiment");
+    const rights = allowedTo("look-at-experiment", scope);
     const changing = Object.keys(rights).filter(
       (action) => !/:(Get|List|Describe|Filter|Decrypt|GenerateDataKey)/.test(action),
     );
@@ -65,7 +56,7 @@ describe("the roles of looks at experiments", () => {
   });
 
   it("are called by their schedule alone, which can do nothing else", () => {
-    assert.deepEqual(allowed("look-at-experiment-start"), {
+    assert.deepEqual(allowedTo("look-at-experiment-start", scope), {
       "lambda:InvokeFunction": [scope.arns.lambda("peregrine-prod-look-at-experiment")],
       "sqs:SendMessage": [scope.arns.queue("peregrine-prod-dead-letters")],
     });

@@ -1,25 +1,16 @@
 import assert from "node:assert/strict";
 import { trailFilesQueuePolicy } from "../../../../infra/audit/recorder";
 import { permissionsBoundary } from "../../../../infra/identity/documents/boundary";
-import { allRoles, statementsOf } from "../../../../infra/identity/roles/all-roles";
+import { allRoles } from "../../../../infra/identity/roles/all-roles";
 import { programOf } from "../../../support/programs";
+import { allowedTo } from "../../../support/allowed";
 import { scopeOf } from "../../../support/scope";
 
 const scope = scopeOf("prod");
 
-/** What a role is allowed: action to resources. */
-function allowed(role: string): Record<string, string[]> {
-  const found: Record<string, string[]> = {};
-  for (const { Action, Resource = [] } of statementsOf(allRoles(scope)[role]!).filter(
-    ({ Effect }) => Effect === "Allow",
-  ))
-    for (const action of Action) found[action] = [...(found[action] ?? []), ...Resource];
-  return found;
-}
-
 describe("the role of the recorder", () => {
   it("writes the log and the names behind its digests, and neither the ledger nor what the trail wrote", () => {
-    const rights = allowed("record-changes");
+    const rights = allowedTo("record-changes", scope);
     const changing = Object.keys(rights).filter(
       (action) => !/:(Get|List|Decrypt|DescribeKey|GenerateDataKey|Receive)/.test(action),
     );

@@ -1,21 +1,11 @@
 import assert from "node:assert/strict";
 import { environments } from "../../../../contract/environments";
 import { allRoles, statementsOf } from "../../../../infra/identity/roles/all-roles";
+import { allowedTo } from "../../../support/allowed";
 import { scopeOf } from "../../../support/scope";
 
 const dev = scopeOf("dev");
 const pipeline = dev.arns.sagemaker(`pipeline/${dev.pipelineName}`);
-
-/** What a role is allowed: action to resources. */
-function allowed(role: string, scope = dev): Record<string, readonly string[]> {
-  const found = allRoles(scope)[role];
-  assert.ok(found, role);
-  return Object.fromEntries(
-    statementsOf(found)
-      .filter(({ Effect }) => Effect === "Allow")
-      .flatMap(({ Action, Resource = [] }) => Action.map((action) => [action, Resource])),
-  );
-}
 
 const own = (name: string) => dev.arns.object(dev.artifactsBucket, `${name}*`);
 
@@ -32,7 +22,7 @@ describe("the roles of retraining", () => {
   });
 
   it("the decider starts this pipeline alone, reads what it weighs, and writes decisions", () => {
-    const { "sagemaker:StartPipelineExecution": starts, ...rest } = allowed("retraining");
+    const { "sagemaker:StartPipelineExecution": starts, ...rest } = allowedTo("retraining", dev);
     assert.deepEqual(starts, [pipeline]);
     assert.deepEqual(Object.keys(rest).sort(), [
       "events:PutEvents",
@@ -58,7 +48,7 @@ describe("the roles of retraining", () => {
   });
 
   it("who looks for new data reads the data set and never writes it", () => {
-    const rights = allowed("new-data");
+    const rights = allowedTo("new-data", dev);
     assert.deepEqual(rights["s3:PutObject"], [own("watch/")]);
     assert.equal(
       Object.keys(rights).some((action) => action.startsWith("sagemaker:")),
@@ -72,7 +62,7 @@ describe("the roles of retraining", () => {
   });
 
   it("who explains failures starts nothing and reads no data", () => {
-    assert.deepEqual(Object.keys(allowed("training-failure")).sort(), [
+    assert.deepEqual(Object.keys(allowedTo("training-failure", dev)).sort(), [
       "events:PutEvents",
       "logs:CreateLogStream",
       "logs:DescribeLogStreams",
