@@ -7,6 +7,10 @@ import type { LineagePlace } from "../../automation/lineage/reading";
 import { logOf } from "../../automation/audit/log";
 import { poll } from "../../automation/poll";
 import type { Environment } from "../../automation/stack/environment";
+import { readCaptured } from "../../automation/labels/captured";
+import { ObjectStore } from "../../aws/s3";
+import { flightsFile } from "../../lifecycle/new-data/flights";
+import { datasetOf } from "../dataset";
 import { SageMakerRuntime } from "../../aws/sagemaker-runtime";
 import { callerIdentity } from "../../aws/sts";
 import { predictionAnswer } from "../../records/lineage/questions";
@@ -16,8 +20,6 @@ import type { Facts } from "./summary";
 
 /** What a walk from an answer has to pass on its way to the data. */
 const expected = ["prediction", "image", "archive", "package", "release", "commit", "execution", "dataset"] as const;
-/** What the owner of the data writes over when flights come. */
-const rewritten = "flights/flights.csv";
 const hourMs = 3_600_000;
 
 /** What an auditor asks at the end: what one answer was made of, and whether the log holds and leaves nothing out. */
@@ -28,6 +30,8 @@ export async function auditEverything(rehearsal: Rehearsal, onProgress: OnProgre
 /** From an image that production answers, to the files that its model learned from; a page of it goes to the report. */
 async function walkFromAnswer(rehearsal: Rehearsal, onProgress: OnProgress): Promise<Facts> {
   const { environments } = rehearsal;
+  // What the owner of the data writes over when flights come.
+  const rewritten = `${datasetOf(environments.dev).prefix}${flightsFile}`;
   const [registry, staging, production] = await Promise.all([
     placeOf(environments.dev),
     placeOf(environments.staging),
@@ -39,18 +43,20 @@ async function walkFromAnswer(rehearsal: Rehearsal, onProgress: OnProgress): Pro
   await new SageMakerRuntime(session).invoke(outputs.endpointName, rehearsal.tiles[0]!.body, "image/jpeg", {
     inferenceId,
   });
-  onProgress("waiting until the answer is captured, and reading what it was made of");
-  const { graph, nodes } = await poll(
-    async () => {
-      const to = new Date((await callerIdentity(session)).at.getTime() + hourMs);
-      const predictions = { from: new Date(at.getTime() - hourMs), to, inferenceId };
-      const gathered = await gatherLineage({ registry, targets: [staging, production], predictions });
-      return { graph: gathered, nodes: gathered.find(inferenceId) };
-    },
-    (found) => found.nodes.length > 0,
-    patience,
-  );
-  const answer = predictionAnswer(graph, nodes);
+  onProgress("waiting until the answer is captured");
+  const from = new Date(at.getTime() - hourMs);
+  const captured = async (): Promise<Date | undefined> => {
+    const to = new Date((await callerIdentity(session)).at.getTime() + hourMs);
+    const store = new ObjectStore(session);
+    const { answers } = await readCaptured(store, outputs.artifactsBucket, outputs.endpointName, from, to);
+    return answers.some((one) => one.inferenceId === inferenceId) ? to : undefined;
+  };
+  const to = await poll(captured, (found) => found !== undefined, patience);
+  if (!to) throw new Error(`${inferenceId} was not captured`);
+  onProgress("reading what it was made of");
+  const predictions = { from, to, inferenceId };
+  const graph = await gatherLineage({ registry, targets: [staging, production], predictions });
+  const answer = predictionAnswer(graph, graph.find(inferenceId));
   const kinds = new Set(answer.walked.nodes.map(({ kind }) => kind));
   const lacking = expected.filter((kind) => !kinds.has(kind));
   // The owner's list of flights was delivered anew, in a bucket that keeps no versions: what the first model read is gone.

@@ -1,3 +1,4 @@
+import { flightsFile } from "../../../lifecycle/new-data/flights";
 import { z } from "zod";
 import { ObjectStore } from "../../../aws/s3";
 import type { AwsSession } from "../../../aws/session";
@@ -18,7 +19,6 @@ export interface GoldenSource {
 }
 
 const shape = z.object({ datasetPrefix: z.string().min(1), goldenPrefix: z.string().optional() });
-const fileName = "flights.csv";
 /**
  * What `prepare` takes for an image (`peregrine_ml/annotations/model.py`); a flight may have some that no endpoint is
  * sent.
@@ -79,7 +79,7 @@ export async function findGolden(
     .filter((key) => image.test(key))
     .map((key) => ({ file: key.slice(from.length), labelled: all.has(labelsOf(key)) }));
   const csv =
-    goldenPrefix || !all.has(prefix + fileName) ? undefined : await store.get({ bucket, key: prefix + fileName });
+    goldenPrefix || !all.has(prefix + flightsFile) ? undefined : await store.get({ bucket, key: prefix + flightsFile });
   const chosen = (goldenPrefix ? images : heldOut(images, flightRows(csv?.toString("utf8")))).filter(({ file }) =>
     sendable.test(file),
   );
