@@ -120,7 +120,7 @@ describe("npm start", function () {
   });
 
   it("ends one experiment as lost, by labels that came late, and takes the challenger's traffic and then the challenger", () => {
-    assert.match(String(facts(/begins to compare an approved model/)["experiment"]), /^x-[0-9a-f]{12}$/);
+    assert.match(String(facts(/an approved model begins to be compared/)["experiment"]), /^x-[0-9a-f]{12}$/);
     const lost = facts(/challenger loses/);
     assert.match(String(lost["lost"]), /^the challenger is worse: precision differs by -0\.\d+/);
     assert(Number(lost["labelled"]) >= 100, JSON.stringify(lost));
