@@ -2,13 +2,17 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { atATime } from "../../aws/at-a-time";
 import { type LogKey, readCheckpoint } from "../../records/log/note";
+import type { TransparencyLog } from "../../records/log/log";
+import { readSeen, testimonyOf, writeSeen } from "../../records/log/outside";
 import { writeProof } from "../../records/log/proof-file";
 import { entriesOf, type FileReader, LogFileDamaged, pathsOf, TiledTree, tileWidth } from "../../records/log/tiles";
-import { checkpointPath } from "../../records/log/verify";
+import { checkpointPath, type LogCheck, type VerifyOptions, verifyLog } from "../../records/log/verify";
 import { UserError } from "../errors";
 
 /** Name of the file with the log's public key, beside the log's own files. */
 export const keyFile = "log.vkey";
+/** Name of the file with what the witness in another environment saw of it. */
+export const witnessFile = "witness.json";
 
 /** Reads a log that was exported into a folder. */
 export function folderReader(folder: string): FileReader {
@@ -23,17 +27,21 @@ export function folderReader(folder: string): FileReader {
 }
 
 /**
- * Copies a log, as its checkpoint has it, and its public key into a folder.
+ * Copies a log, as its checkpoint has it, its public key and what its witness saw into a folder.
  * @returns how many entries it has.
- * @throws UserError for a log without entries; NoteRefused, LogFileDamaged.
+ * @throws UserError for a log without entries; NoteRefused, LogFileDamaged, ParameterDamaged.
  */
-export async function exportLog(read: FileReader, key: LogKey, folder: string): Promise<number> {
+export async function exportLog(
+  log: Pick<TransparencyLog, "read" | "key" | "seenOutside">,
+  folder: string,
+): Promise<number> {
+  const { read, key } = log;
+  const write = writerInto(folder);
+  // First: the log may be ahead of its witness, never behind.
+  const witnessed = await log.seenOutside();
   const { note, size } = await newest(read, key);
-  const write = async (path: string, body: Buffer | string) => {
-    await mkdir(dirname(join(folder, path)), { recursive: true });
-    await writeFile(join(folder, path), body);
-  };
   await write(keyFile, `${key.text}\n`);
+  if (witnessed) await write(witnessFile, writeSeen(witnessed.by, witnessed.seen));
   await atATime(pathsOf(size), async (path) => {
     const body = await read(path);
     if (!body) throw new LogFileDamaged(path, "is missing");
@@ -42,6 +50,50 @@ export async function exportLog(read: FileReader, key: LogKey, folder: string): 
   // Last: a copy that was not finished has no checkpoint.
   await write(checkpointPath, note);
   return size;
+}
+
+/**
+ * Makes a log's files again in a folder, from what lies of it under a lock.
+ * @returns how many entries it has.
+ * @throws UserError where nothing lies there; NoteRefused, LogFileDamaged.
+ */
+export async function restoreLog(log: Pick<TransparencyLog, "key" | "remake">, folder: string): Promise<number> {
+  const write = writerInto(folder);
+  await write(keyFile, `${log.key.text}\n`);
+  const made = await log.remake(({ path, body }) => write(path, body));
+  if (!made)
+    throw new UserError(
+      "Nothing of the log lies under a lock.",
+      "Only an environment with a trail of its own (peregrine:auditTrail) has such a copy: docs/verify.md.",
+    );
+  return made.size;
+}
+
+/** Verifies a log that lies in a folder, against what its witness saw where that lies beside it. @throws LogFileDamaged. */
+export async function verifyFolder(
+  folder: string,
+  key: LogKey,
+  { known = [], ...options }: VerifyOptions = {},
+): Promise<LogCheck> {
+  const read = folderReader(folder);
+  const written = await read(witnessFile);
+  if (!written) return verifyLog(read, key, { known, ...options });
+  const { by, seen } = readSeen(witnessFile, written.toString("utf8"));
+  const { heads, problems, witnessed } = testimonyOf(by, seen, key);
+  const check = await verifyLog(read, key, { known: [...known, ...heads], ...options });
+  return {
+    ...check,
+    ok: check.ok && problems.length === 0,
+    problems: [...problems, ...check.problems],
+    ...(witnessed ? { witnessed } : {}),
+  };
+}
+
+function writerInto(folder: string): (path: string, body: Buffer | string) => Promise<void> {
+  return async (path, body) => {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), body);
+  };
 }
 
 /** An entry with the proof that it is in the log. */

@@ -6,8 +6,8 @@ import type { StackOutputs } from "../../contract/outputs";
 import { ledgerKey } from "../../contract/places";
 import { verifyChain } from "../../records/chain";
 import { LogKey } from "../../records/log/note";
-import { checkpointPath, verifyLog } from "../../records/log/verify";
-import { exportLog, folderReader, keyFile } from "../audit/files";
+import { checkpointPath } from "../../records/log/verify";
+import { exportLog, keyFile, verifyFolder } from "../audit/files";
 import { logOf } from "../audit/log";
 import { sumsFile } from "../dossier/write";
 import { UserError } from "../errors";
@@ -95,7 +95,7 @@ async function copy(
   const log = await logOf(target, outputs);
   const there = await log.verify();
   if (!there.ok) throw new Error(`the log: ${there.problems.join("; ")}`);
-  const logEntries = there.checkpoint ? await exportLog(log.read, log.key, folder) : 0;
+  const logEntries = there.checkpoint ? await exportLog(log, folder) : 0;
   return { ledgerEntries: lines.length, logEntries };
 }
 
@@ -147,7 +147,7 @@ async function verifyCopy(folder: string, { logEntries, dossiers }: Kept): Promi
   if (!chain.ok) throw new Error(`the copy of the ledger: ${chain.problems.map(({ text }) => text).join("; ")}`);
   if (logEntries === 0) return;
   const key = LogKey.parse(await readFile(join(folder, keyFile), "utf8"));
-  const { ok, problems, checkpoint } = await verifyLog(folderReader(folder), key);
+  const { ok, problems, checkpoint } = await verifyFolder(folder, key);
   if (!ok || checkpoint?.size !== logEntries)
     throw new Error(`the copy of the log (${checkpointPath}): ${problems.join("; ") || "it has other entries"}`);
 }

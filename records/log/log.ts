@@ -1,21 +1,21 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { atATime } from "../../aws/at-a-time";
-import type { ObjectStore, S3Location } from "../../aws/s3";
-import { type LogEntry, readEntry, writeEntry } from "./entry";
+import type { ObjectStore } from "../../aws/s3";
+import { batchOf, type Draft, draftOf, draftsIn, pendingPath } from "./drafts";
+import type { LogEntry } from "./entry";
 import { emptyRoot, leafHash } from "./hashing";
-import { IdIndex } from "./id-index";
+import { idsIn, KnownEntries } from "./known-entries";
+import { LogFiles } from "./log-files";
 import { type Checkpoint, checkpointText, type LogKey, NoteRefused, readCheckpoint, signedNote } from "./note";
 import type { LockedCopy } from "./locked";
-import type { OutsideWitness } from "./outside";
+import type { OutsideWitness, Seen } from "./outside";
 import { ProofRefused, type TreeHead, verifyConsistency } from "./proofs";
+import { remakeLog } from "./remake";
 import {
-  beginningOf,
   entriesOf,
   type FileReader,
   type LogFile,
   LogFileDamaged,
-  openPaths,
-  readBundle,
   TiledTree,
   tilePath,
   tileWidth,
@@ -25,8 +25,6 @@ import {
 import { checkpointPath, type KnownHead, type LogCheck, type VerifyOptions, verifyLog } from "./verify";
 import { type Witness, Witnesses } from "./witnesses";
 
-/** What one step adds at most, entries and bytes; more is added in several. */
-const maxBatch = { entries: 65_536, bytes: 16 << 20 };
 /** Writers that met each other so often did not merely meet. */
 const maxTries = 50;
 const pauseMs = { min: 10, max: 300 };
@@ -79,10 +77,9 @@ export interface AppendOptions {
   readonly witnessed?: boolean;
 }
 
-/** An entry that is to be added. */
-interface Draft {
-  readonly id: string;
-  readonly bytes: Buffer;
+export interface LogVerifyOptions extends VerifyOptions {
+  /** Whether all that lies under a lock is read as well, not the newest checkpoint there alone. */
+  readonly locked?: boolean | undefined;
 }
 
 /** The log as a writer found it. */
@@ -105,15 +102,14 @@ interface Opened {
  * killed, brings it to its end. An entry whose id is there is not added again.
  */
 export class TransparencyLog {
-  private readonly ids: IdIndex;
+  private readonly known: KnownEntries;
   private readonly witnesses: Witnesses;
+  private readonly files: LogFiles;
 
   constructor(private readonly args: LogArgs) {
     this.witnesses = new Witnesses(args.key, args.witness, args.outside, args.locked);
-    this.ids = new IdIndex(
-      (path) => this.args.store.get(this.at(path)),
-      async (index) => idsIn(await this.bundle(index, (index + 1) * tileWidth)),
-    );
+    this.files = new LogFiles(args.store, args.bucket, args.prefix);
+    this.known = new KnownEntries(this.files);
   }
 
   /** By which its checkpoints are verified. */
@@ -121,9 +117,25 @@ export class TransparencyLog {
     return this.args.key;
   }
 
-  /** Reads the log's files. Of a partial one that was taken away the beginning of the full one is the same. */
-  readonly read: FileReader = async (path) =>
-    (await this.args.store.get(this.at(path))) ?? (await this.partOfFull(path));
+  /** Reads the log's files. */
+  get read(): FileReader {
+    return this.files.read;
+  }
+
+  /** What the witness outside remembers, and where it is; undefined when nothing was shown to it yet. */
+  async seenOutside(): Promise<{ readonly by: string; readonly seen: Seen } | undefined> {
+    const seen = await this.args.outside.read();
+    return seen && { by: this.args.outside.by, seen };
+  }
+
+  /**
+   * Makes the log's files again from what lies under the lock.
+   * @returns the newest checkpoint there; undefined where nothing lies there.
+   * @throws NoteRefused, LogFileDamaged.
+   */
+  async remake(write: (file: LogFile) => Promise<void>): Promise<Checkpoint | undefined> {
+    return this.args.locked && remakeLog(this.args.locked, this.args.key, write);
+  }
 
   /**
    * Adds entries in their order, each once: what is there already, byte for byte, counts as added.
@@ -134,24 +146,20 @@ export class TransparencyLog {
     entries: readonly Omit<LogEntry, "schema">[],
     { known = "same", witnessed = true }: AppendOptions = {},
   ): Promise<void> {
-    let left: Draft[] = entries.map((entry) => ({ id: entry.id, bytes: writeEntry(entry) }));
+    let left: Draft[] = entries.map(draftOf);
     for (let tries = 0; left.length > 0 && tries < maxTries; tries += 1) {
       const opened = await this.open();
       const begun = await this.read(pendingPath(opened.head.size));
       if (begun) {
-        await this.integrate(opened, this.draftsIn(opened.head.size, begun), witnessed);
+        const drafts = await this.damageTold(() => draftsIn(opened.head.size, begun));
+        await this.integrate(opened, drafts, witnessed);
         continue;
       }
-      left = await this.missing(left, opened.head.size, known);
+      left = await this.damageTold(() => this.known.missing(left, opened.head.size, known));
       const batch = batchOf(left);
       if (batch.length === 0) return;
-      const { outcome } = await this.args.store.putIf(
-        this.at(pendingPath(opened.head.size)),
-        writeBundle(batch.map(({ bytes }) => bytes)),
-        { absent: true },
-        "application/octet-stream",
-      );
-      if (outcome === "written") {
+      const pending = { path: pendingPath(opened.head.size), body: writeBundle(batch.map(({ bytes }) => bytes)) };
+      if (await this.files.writeNew(pending)) {
         await this.integrate(opened, batch, witnessed);
         left = left.slice(batch.length);
         tries = 0;
@@ -162,19 +170,21 @@ export class TransparencyLog {
 
   /** Index of the entry with an id. @throws LogBroken. */
   async indexOf(id: string): Promise<number | undefined> {
-    const found = await this.args.store.get(this.at(checkpointPath));
+    const found = await this.files.exactly(checkpointPath);
     if (!found) return undefined;
     try {
-      return (await this.find([id], readCheckpoint(found.toString("utf8"), this.args.key).size)).get(id);
+      const { size } = readCheckpoint(found.toString("utf8"), this.args.key);
+      return (await this.known.find([id], size)).get(id);
     } catch (error) {
-      throw error instanceof NoteRefused ? this.broken(error.message) : error;
+      throw error instanceof NoteRefused || error instanceof LogFileDamaged ? this.broken(error.message) : error;
     }
   }
 
-  /** Checks the whole log against its key and both of its witnesses; one that nobody wrote to yet is fine. */
-  async verify({ known = [], each }: VerifyOptions = {}): Promise<LogCheck> {
+  /** Checks the whole log against its key and all of its witnesses; one that nobody wrote to yet is fine. */
+  async verify({ known = [], each, locked = false }: LogVerifyOptions = {}): Promise<LogCheck> {
     // Heard first: the log may be ahead of them, never behind.
-    const { heads, problems, witnessed } = await this.witnesses.hear();
+    const { heads, problems: heard, witnessed } = await this.witnesses.hear();
+    const problems = [...heard, ...(locked ? await this.problemsUnderLock() : [])];
     const nothing = known.length === 0 && heads.length === 0 && problems.length === 0;
     if (nothing && !(await this.read(checkpointPath))) return { ok: true, problems: [] };
     const check = await verifyLog(this.read, this.args.key, { known: [...known, ...heads], each });
@@ -186,11 +196,21 @@ export class TransparencyLog {
     };
   }
 
+  private async problemsUnderLock(): Promise<string[]> {
+    try {
+      await this.remake(() => Promise.resolve());
+      return [];
+    } catch (error) {
+      if (error instanceof NoteRefused || error instanceof LogFileDamaged) return [error.message];
+      throw error;
+    }
+  }
+
   /** The log's state, checked as far as adding to it needs. */
   private async open(): Promise<Opened> {
     const { heads, outside, unlocked, problems } = await this.witnesses.hear();
     if (problems.length > 0) throw new LogBroken(this.where, problems);
-    const found = await this.args.store.getWithTag(this.at(checkpointPath));
+    const found = await this.files.checkpoint();
     if (!found) {
       const had = Math.max(0, ...heads.map(({ size }) => size));
       if (had > 0) throw this.broken(`it has no checkpoint, and had ${had} entries`);
@@ -223,63 +243,8 @@ export class TransparencyLog {
     }
   }
 
-  /** Those that the log does not have. */
-  private async missing(
-    drafts: readonly Draft[],
-    size: number,
-    another: NonNullable<AppendOptions["known"]>,
-  ): Promise<Draft[]> {
-    const known = await this.find(
-      drafts.map(({ id }) => id),
-      size,
-    );
-    const bundles = new Map<number, Promise<Buffer[]>>();
-    const seen = new Map<string, Buffer>();
-    const missing: Draft[] = [];
-    for (const draft of drafts) {
-      const index = known.get(draft.id);
-      if (another === "told" && (index !== undefined || seen.has(draft.id))) continue;
-      let there = seen.get(draft.id);
-      if (index !== undefined) {
-        const bundle = Math.floor(index / tileWidth);
-        if (!bundles.has(bundle)) bundles.set(bundle, this.bundle(bundle, size));
-        there = (await bundles.get(bundle))?.[index % tileWidth] ?? Buffer.alloc(0);
-      }
-      if (!there) missing.push(draft);
-      else if (!there.equals(draft.bytes)) throw this.broken(`it has another entry with the id ${draft.id}`);
-      seen.set(draft.id, draft.bytes);
-    }
-    return missing;
-  }
-
-  /** Indices of those ids that the log has. */
-  private async find(ids: readonly string[], size: number): Promise<Map<string, number>> {
-    const found = await this.ids.find(ids, size).catch((error: unknown) => {
-      throw error instanceof LogFileDamaged ? this.broken(error.message) : error;
-    });
-    const open = Math.floor(size / tileWidth);
-    const wanted = new Set(ids);
-    if (size % tileWidth > 0)
-      for (const [at, id] of idsIn(await this.bundle(open, size)).entries())
-        if (wanted.has(id)) found.set(id, open * tileWidth + at);
-    return found;
-  }
-
-  private async bundle(index: number, size: number): Promise<Buffer[]> {
-    try {
-      return await entriesOf(this.read, size, index);
-    } catch (error) {
-      throw error instanceof LogFileDamaged ? this.broken(error.message) : error;
-    }
-  }
-
-  /** What somebody laid down to follow the first `size` entries. */
-  private draftsIn(size: number, pending: Buffer): Draft[] {
-    return readBundle(pendingPath(size), pending).map((bytes, at) => {
-      const found = readEntry(bytes);
-      if ("problem" in found) throw this.broken(`what is to be entry ${size + at} ${found.problem}`);
-      return { id: found.entry.id, bytes };
-    });
+  private bundle(index: number, size: number): Promise<Buffer[]> {
+    return this.damageTold(() => entriesOf(this.read, size, index));
   }
 
   /** Adds what has its places already. Whoever else does the same writes the same. */
@@ -303,69 +268,38 @@ export class TransparencyLog {
     }
     for (const { bytes } of batch) files.push(...tree.append(leafHash(bytes)));
     files.push(...tree.partials());
-    files.push(...(await this.ids.filesOf(head.size, tree.size, idsIn(open))));
-    await atATime(files, (file) => this.writeOnce(file));
-    await this.lockEntries(unlocked ? 0 : head.size, head.size, batch);
+    files.push(...(await this.known.index.filesOf(head.size, tree.size, idsIn(open))));
+    await this.damageTold(() => atATime(files, (file) => this.files.writeOnce(file)));
+    await this.damageTold(() => this.lockEntries(unlocked ? 0 : head.size, head.size, batch));
     const next = { size: tree.size, root: tree.root() };
     const text = checkpointText({ origin: this.args.key.name, ...next });
     const signature = await this.args.sign(Buffer.from(text, "utf8"));
     const note = signedNote(text, this.args.key, signature);
     await this.args.locked?.keepCheckpoint(next.size, note);
-    const { outcome } = await this.args.store.putIf(
-      this.at(checkpointPath),
-      note,
-      tag === undefined ? { absent: true } : { tag },
-      "text/plain; charset=utf-8",
-    );
     // Who was faster wrote the same tree, and notes it.
-    if (outcome !== "written") return;
+    if (!(await this.files.putCheckpoint(note, tag))) return;
     if (witnessed) await this.witnesses.note(next, note, new TiledTree(this.read, next.size), [outside, head.size]);
-    await this.removePartials(head.size, files);
-  }
-
-  /**
-   * Takes the partial files away whose full ones are there (C2SP tlog-tiles, "Partial Tiles"): 255 of each bundle, each
-   * with all that the one before had. Those that a killed writer leaves do no harm.
-   */
-  private async removePartials(before: number, files: readonly LogFile[]): Promise<void> {
-    const full = new Set(files.map(({ path }) => path));
-    for (const path of openPaths(before).filter((one) => full.has(one))) {
-      const { bucket, key } = this.at(`${path}.p/`);
-      const partials = await this.args.store.list(bucket, key);
-      await atATime(partials, (partial) => this.args.store.delete({ bucket, key: partial.key }));
-    }
+    await this.files.removePartials(head.size, files);
   }
 
   /** Puts what was appended under the lock, before it is signed; all that was there before, where nothing lies there yet. */
   private async lockEntries(from: number, size: number, batch: readonly Draft[]): Promise<void> {
     const { locked } = this.args;
     if (!locked) return;
+    for (let at = from; at < size; at += tileWidth)
+      await locked.keepEntries(at, await this.bundle(at / tileWidth, size));
+    await locked.keepEntries(
+      size,
+      batch.map(({ bytes }) => bytes),
+    );
+  }
+
+  private async damageTold<T>(work: () => T | Promise<T>): Promise<T> {
     try {
-      for (let at = from; at < size; at += tileWidth)
-        await locked.keepEntries(at, await this.bundle(at / tileWidth, size));
-      await locked.keepEntries(
-        size,
-        batch.map(({ bytes }) => bytes),
-      );
+      return await work();
     } catch (error) {
       throw error instanceof LogFileDamaged ? this.broken(error.message) : error;
     }
-  }
-
-  private async partOfFull(path: string): Promise<Buffer | undefined> {
-    const [, full, width] = /^(tile\/.+)\.p\/([1-9]\d{0,2})$/.exec(path) ?? [];
-    const body = full === undefined ? undefined : await this.args.store.get(this.at(full));
-    return body && beginningOf(full!, body, Number(width));
-  }
-
-  private async writeOnce({ path, body }: LogFile): Promise<void> {
-    const { outcome } = await this.args.store.putIf(this.at(path), body, { absent: true }, "application/octet-stream");
-    if (outcome === "written" || (await this.read(path))?.equals(body)) return;
-    throw this.broken(`${path} holds something else than the entries make`);
-  }
-
-  private at(path: string): S3Location {
-    return { bucket: this.args.bucket, key: `${this.args.prefix}${path}` };
   }
 
   private broken(why: string): LogBroken {
@@ -373,25 +307,6 @@ export class TransparencyLog {
   }
 
   private get where(): string {
-    return `s3://${this.args.bucket}/${this.args.prefix}`;
+    return this.files.where;
   }
-}
-
-/** What follows the first `size` entries, as its writer laid it down. */
-function pendingPath(size: number): string {
-  return `pending/${size}`;
-}
-
-/** As many of the first drafts as one step adds. */
-function batchOf(drafts: readonly Draft[]): Draft[] {
-  let bytes = 0;
-  const end = drafts.findIndex(
-    (draft, at) => (bytes += draft.bytes.length) > maxBatch.bytes || at === maxBatch.entries,
-  );
-  return drafts.slice(0, end < 0 ? undefined : Math.max(end, 1));
-}
-
-/** Ids of entries that are known to be some. */
-function idsIn(entries: readonly Buffer[]): string[] {
-  return entries.map((bytes) => (JSON.parse(bytes.toString("utf8")) as LogEntry).id);
 }

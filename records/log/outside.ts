@@ -6,6 +6,8 @@ import { witnessOf, witnessParameter, witnessQueue } from "../../contract/witnes
 import { JsonParameter } from "../json-parameter";
 import { type Checkpoint, LogKey, NoteRefused, readCheckpoint } from "./note";
 import { ProofRefused, verifyConsistency } from "./proofs";
+import { LogFileDamaged } from "./tiles";
+import type { KnownHead, LogCheck } from "./verify";
 
 const text = z.string().min(1).max(1000);
 const hash = z.base64().length(44);
@@ -89,6 +91,57 @@ export function judgeOffer(seen: Seen | undefined, offer: Offer, at: string): Ju
 /** The checkpoint that a witness saw last. @throws NoteRefused where its record is not what it wrote. */
 export function headOf({ key, note }: Pick<Seen, "key" | "note">): Checkpoint {
   return readCheckpoint(note, LogKey.parse(key));
+}
+
+/** What follows for a log from what its witness saw. */
+export interface Testimony {
+  /** The log must begin with these. */
+  readonly heads: readonly KnownHead[];
+  /** How many entries it has seen. */
+  readonly outside: number;
+  /** What is wrong whatever the log holds now. */
+  readonly problems: readonly string[];
+  readonly witnessed?: NonNullable<LogCheck["witnessed"]>;
+}
+
+/** @param by the witness's environment. @param key the log's. */
+export function testimonyOf(by: string, seen: Seen, key: LogKey): Testimony {
+  const nothing = { heads: [], outside: 0 };
+  if (seen.key !== key.text)
+    return { ...nothing, problems: [`the witness in ${by} knows a log with another key: this one was begun anew`] };
+  const problems = seen.fork
+    ? [`the witness in ${by} was shown another history of the log at ${seen.fork.at}, signed by the log's key`]
+    : [];
+  try {
+    const { size, root } = headOf(seen);
+    const heads = [{ size, root, by: `its witness in ${by}` }];
+    return { heads, outside: size, problems, witnessed: { by, size, at: seen.at } };
+  } catch (error) {
+    if (!(error instanceof NoteRefused)) throw error;
+    return {
+      ...nothing,
+      problems: [...problems, `what the witness in ${by} remembers is damaged: ${error.message}`],
+    };
+  }
+}
+
+const writtenSchema = seenSchema.extend({ by: text });
+
+/** What a witness saw, as it goes along with a log's files. */
+export const writeSeen = (by: string, seen: Seen): string => `${JSON.stringify({ by, ...seen }, null, 2)}\n`;
+
+/** @param path names it in errors. @throws LogFileDamaged for what `writeSeen` did not write. */
+export function readSeen(path: string, written: string): { readonly by: string; readonly seen: Seen } {
+  let value: unknown;
+  try {
+    value = JSON.parse(written);
+  } catch {
+    throw new LogFileDamaged(path, "is no JSON");
+  }
+  const read = writtenSchema.safeParse(value);
+  if (!read.success) throw new LogFileDamaged(path, "has not the members of what a witness saw");
+  const { by, ...seen } = read.data;
+  return { by, seen };
 }
 
 /** Who remembers a log outside of its environment. */

@@ -1,9 +1,9 @@
 import type { LockedCopy } from "./locked";
 import { type LogKey, NoteRefused, readCheckpoint } from "./note";
-import { headOf, type OutsideWitness, type Seen } from "./outside";
+import { type OutsideWitness, type Testimony, testimonyOf } from "./outside";
 import type { TiledTree } from "./tiles";
 import type { TreeHead } from "./proofs";
-import type { KnownHead, LogCheck } from "./verify";
+import type { KnownHead } from "./verify";
 
 /** Where a log's newest checkpoint is noted beside it, by who writes it. */
 export interface Witness {
@@ -13,14 +13,7 @@ export interface Witness {
 }
 
 /** What a log's witnesses say. */
-export interface Heard {
-  /** The log must begin with these. */
-  readonly heads: readonly KnownHead[];
-  /** How many entries the one outside has seen. */
-  readonly outside: number;
-  /** What is wrong whatever the log holds now. */
-  readonly problems: readonly string[];
-  readonly witnessed?: NonNullable<LogCheck["witnessed"]>;
+export interface Heard extends Testimony {
   /** Whether nothing lies under a lock yet. */
   readonly unlocked: boolean;
 }
@@ -48,8 +41,10 @@ export class Witnesses {
         problems.push(`the newest checkpoint of the locked copy: ${error.message}`);
       }
     const unlocked = kept === undefined;
-    const told = seen ? this.withOutside(heads, seen) : { heads, outside: 0, problems: [] };
-    return { ...told, problems: [...problems, ...told.problems], unlocked };
+    const told: Testimony = seen
+      ? testimonyOf(this.outside.by, seen, this.key)
+      : { heads: [], outside: 0, problems: [] };
+    return { ...told, heads: [...heads, ...told.heads], problems: [...problems, ...told.problems], unlocked };
   }
 
   /**
@@ -66,30 +61,5 @@ export class Witnesses {
       })),
     );
     await this.outside.show({ key: this.key.text, note, proofs });
-  }
-
-  private withOutside(heads: readonly KnownHead[], seen: Seen): Omit<Heard, "unlocked"> {
-    const { by } = this.outside;
-    const nothing = { heads, outside: 0 };
-    if (seen.key !== this.key.text)
-      return { ...nothing, problems: [`the witness in ${by} knows a log with another key: this one was begun anew`] };
-    const problems = seen.fork
-      ? [`the witness in ${by} was shown another history of the log at ${seen.fork.at}, signed by the log's key`]
-      : [];
-    try {
-      const { size, root } = headOf(seen);
-      return {
-        heads: [...heads, { size, root, by: `its witness in ${by}` }],
-        outside: size,
-        problems,
-        witnessed: { by, size, at: seen.at },
-      };
-    } catch (error) {
-      if (!(error instanceof NoteRefused)) throw error;
-      return {
-        ...nothing,
-        problems: [...problems, `what the witness in ${by} remembers is damaged: ${error.message}`],
-      };
-    }
   }
 }

@@ -21,6 +21,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import SpooledTemporaryFile
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -219,6 +220,38 @@ def check_entry(number: int, entry: bytes) -> str:
     return str(value["id"])
 
 
+class Ids:
+    """Ids that were seen, sixteen bytes of each one's hash, in 256 parts, which are temporary files once they are large.
+
+    Memory holds one part at a time, and the beginnings of the others.
+    """
+
+    def __init__(self) -> None:
+        self.files: dict[int, SpooledTemporaryFile[bytes]] = {}
+        self.count = 0
+
+    def add(self, identifier: str) -> None:
+        """Remember the id of the next entry."""
+        part = hashlib.sha256(identifier.encode()).digest()[:16]
+        if part[0] not in self.files:
+            self.files[part[0]] = SpooledTemporaryFile(max_size=1 << 16)
+        self.files[part[0]].write(part + self.count.to_bytes(8, "big"))
+        self.count += 1
+
+    def refuse_doubled(self) -> None:
+        """Refuse a log in which two entries have one id: the first one that has that of an earlier one is named."""
+        doubled: list[int] = []
+        for file in self.files.values():
+            file.seek(0)
+            seen: set[bytes] = set()
+            while record := file.read(24):
+                if record[:16] in seen:
+                    doubled.append(int.from_bytes(record[16:], "big"))
+                seen.add(record[:16])
+        if doubled:
+            raise Refused(f"entry {min(doubled)} has the id of an earlier one")
+
+
 def verify_log(read: Reader, key: Key, known: list[Head]) -> Head:
     """Build the tree again from the entries, compare every file, and the root with the signed checkpoint."""
     head = read_checkpoint(read("checkpoint"), key)
@@ -226,7 +259,7 @@ def verify_log(read: Reader, key: Key, known: list[Head]) -> Head:
         if one.size > head.size:
             raise Refused(f"the log has {head.size} entries and had {one.size}")
     tree = Stack()
-    ids: set[bytes] = set()
+    ids = Ids()
     # The last tile of each level, as the entries make it.
     edge: list[list[bytes]] = [[]]
 
@@ -256,11 +289,7 @@ def verify_log(read: Reader, key: Key, known: list[Head]) -> Head:
         if len(entries) != width:
             raise Refused(f"{path} has {len(entries)} entries instead of {width}")
         for at, entry in enumerate(entries):
-            # Sixteen bytes of the hash are less than most ids.
-            seen = hashlib.sha256(check_entry(start + at, entry).encode()).digest()[:16]
-            if seen in ids:
-                raise Refused(f"entry {start + at} has the id of an earlier one")
-            ids.add(seen)
+            ids.add(check_entry(start + at, entry))
             leaf = leaf_hash(entry)
             tree.push(leaf)
             fill(0, leaf)
@@ -272,7 +301,24 @@ def verify_log(read: Reader, key: Key, known: list[Head]) -> Head:
             compare(level, tree.size // WIDTH ** (level + 1))
     if tree.root() != head.root:
         raise Refused("the entries do not lead to the root of the checkpoint")
+    ids.refuse_doubled()
     return head
+
+
+def known_by_witness(text: bytes, key: Key) -> Head:
+    """What the log's witness in another environment saw of it: `witness.json` of an export."""
+    try:
+        seen = json.loads(text, object_pairs_hook=once)
+        by, said, note, fork = seen["by"], seen["key"], seen["note"], seen.get("fork")
+        at = fork["at"] if fork else ""
+        note = note.encode()
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Refused(f"witness.json is not what a witness saw: {error}") from error
+    if read_key(said) != key:
+        raise Refused(f"the witness in {by} knows a log with another key")
+    if fork:
+        raise Refused(f"the witness in {by} was shown another history of the log at {at}")
+    return read_checkpoint(note, key)
 
 
 def verify_proof(entry: bytes, proof: bytes, key: Key) -> Head:
@@ -330,18 +376,23 @@ def main() -> int:
     options = parser.parse_args()
     if options.folder is None and options.key is None:
         parser.error("name a folder, or a key with --entry and --proof")
+    seen: list[Head] = []
     try:
         key = read_key((options.key or options.folder / "log.vkey").read_text(encoding="utf-8"))
         if options.entry and options.proof:
             head = verify_proof(options.entry.read_bytes(), options.proof.read_bytes(), key)
         elif options.folder:
-            head = verify_log(reader_of(options.folder), key, options.known)
+            witness = options.folder / "witness.json"
+            seen = [known_by_witness(witness.read_bytes(), key)] if witness.exists() else []
+            head = verify_log(reader_of(options.folder), key, options.known + seen)
         else:
             parser.error("name a folder, or an entry with its proof")
     except (Refused, OSError, UnicodeDecodeError) as error:
         print(f"FAIL {error}")
         return 1
     print(f"ok   {head.size} entries, root {base64.b64encode(head.root).decode()}, signed by {key.name}")
+    for one in seen:
+        print(f"ok   {one.size} of them seen by another environment")
     return 0
 
 

@@ -117,7 +117,7 @@ async function build(folder: string, count: number): Promise<Built> {
   await log.append(entries);
   const seconds = cpuSeconds(started);
   const exported = `${folder}-exported`;
-  await exportLog(log.read, key, exported);
+  await exportLog(log, exported);
   return { seconds, exported, key };
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
-import { exportLog, folderReader, keyFile, proveEntry } from "../../automation/audit/files";
+import { exportLog, folderReader, keyFile, proveEntry, restoreLog, verifyFolder } from "../../automation/audit/files";
 import { logOf } from "../../automation/audit/log";
 import { namesOf, withNames } from "../../automation/audit/people";
 import { UserError } from "../../automation/errors";
@@ -11,9 +11,9 @@ import type { LogEntry } from "../../records/log/entry";
 import { LogKey } from "../../records/log/note";
 import { isRefusal, verifyProof } from "../../records/log/proof-file";
 import type { TreeHead } from "../../records/log/proofs";
-import type { TransparencyLog } from "../../records/log/log";
+import type { LogVerifyOptions, TransparencyLog } from "../../records/log/log";
 import { LogFileDamaged } from "../../records/log/tiles";
-import { type LogCheck, type VerifyOptions, verifyLog } from "../../records/log/verify";
+import type { LogCheck } from "../../records/log/verify";
 import { environmentName, openEnvironment, printJson } from "../project";
 import { dayOf, peopleCommands, tellCompleteness } from "./audit-trail";
 
@@ -79,18 +79,33 @@ export function auditCommand(): Command {
       .description("Copy the log and its public key into a folder, where anybody can verify it without us or AWS.")
       .argument("<folder>", "made where there is none")
       .requiredOption("-s, --stack <environment>", "environment", environmentName)
-      .action(async (folder: string, where: Where) => {
-        const { read, key } = await openLog(where);
-        const size = await damagesTold(() => exportLog(read, key, folder));
-        const check = await verifyLog(folderReader(folder), key);
-        report(check);
-        process.stdout.write(
-          `${size} entries in ${folder}\nkey ${key.text}\nGive the key to whoever verifies by another way than the files.\n`,
-        );
+      .action(async (folder: string, { stack }: { stack: EnvironmentName }) => {
+        const log = await openStack(stack);
+        const size = await damagesTold(() => exportLog(log, folder));
+        await tellFolder(folder, log.key, size);
+      }),
+  );
+  audit.addCommand(
+    new Command("restore")
+      .description("Make the log's files again in a folder, from the copy of it that lies under Object Lock.")
+      .argument("<folder>", "made where there is none")
+      .requiredOption("-s, --stack <environment>", "environment", environmentName)
+      .action(async (folder: string, { stack }: { stack: EnvironmentName }) => {
+        const log = await openStack(stack);
+        const size = await damagesTold(() => restoreLog(log, folder));
+        await tellFolder(folder, log.key, size);
       }),
   );
   for (const command of peopleCommands()) audit.addCommand(command);
   return audit;
+}
+
+/** Verifies what was written into a folder, and says how to verify it elsewhere. */
+async function tellFolder(folder: string, key: LogKey, size: number): Promise<void> {
+  report(await damagesTold(() => verifyFolder(folder, key)));
+  process.stdout.write(
+    `${size} entries in ${folder}\nkey ${key.text}\nGive the key to whoever verifies by another way than the files.\n`,
+  );
 }
 
 async function named(stack: EnvironmentName, entry: LogEntry): Promise<LogEntry> {
@@ -104,6 +119,7 @@ function verifyCommand(): Command {
     .option("-s, --stack <environment>", "environment whose log it is", environmentName)
     .option("--folder <folder>", "a log that was exported, instead")
     .option("--key <file>", "the log's public key; that of the folder when left out")
+    .option("--locked", "read all that lies of it under Object Lock as well, not the newest checkpoint there alone")
     .option("--known <size:root>", "what you know of the log from before; may be repeated", headOf, [] as TreeHead[])
     .option("--entry <file>", "an entry; with --proof, instead of the whole log")
     .option("--proof <file>", "its proof")
@@ -114,6 +130,7 @@ function verifyCommand(): Command {
     .action(
       async ({
         known,
+        locked,
         entry,
         proof,
         json,
@@ -121,18 +138,21 @@ function verifyCommand(): Command {
         since,
         add,
         ...where
-      }: Where & { known: TreeHead[]; entry?: string; proof?: string; json?: boolean; complete?: boolean } & {
+      }: Where & { known: TreeHead[]; locked?: boolean; entry?: string; proof?: string; json?: boolean } & {
+        complete?: boolean;
         since?: string;
         add?: boolean;
       }) => {
         if ((entry === undefined) !== (proof === undefined))
           throw new UserError("An entry is verified by its proof.", "Give --entry and --proof together.");
+        if (locked && where.stack === undefined)
+          throw new UserError("An exported log has no copy under a lock.", "Name the environment by --stack.");
         if (complete) {
           if (where.stack === undefined || entry !== undefined)
             throw new UserError("Which environment's trail is meant?", "Name it by --stack, without --entry.");
           return damagesTold(() => tellCompleteness(where.stack!, { since, add }, json));
         }
-        const check = entry ? await checkProof(where, entry, proof!) : await checkLog(where, known);
+        const check = entry ? await checkProof(where, entry, proof!) : await checkLog(where, known, locked);
         if (json) {
           const { checkpoint } = check;
           printJson({
@@ -145,9 +165,9 @@ function verifyCommand(): Command {
     );
 }
 
-async function checkLog(where: Where, known: readonly TreeHead[]): Promise<LogCheck> {
+async function checkLog(where: Where, known: readonly TreeHead[], locked?: boolean): Promise<LogCheck> {
   const { verify } = await openLog(where);
-  return damagesTold(() => verify({ known }));
+  return damagesTold(() => verify({ known, locked }));
 }
 
 async function checkProof(where: Where, entry: string, proof: string): Promise<LogCheck> {
@@ -167,7 +187,7 @@ function report({ ok, problems, checkpoint, witnessed }: LogCheck, where: Where 
     : "no entries yet";
   if (ok) {
     process.stdout.write(`ok   ${what}\n`);
-    if (checkpoint && where.stack) process.stdout.write(`${witnessLine(checkpoint.size, witnessed)}\n`);
+    if (checkpoint && (where.stack ?? witnessed)) process.stdout.write(`${witnessLine(checkpoint.size, witnessed)}\n`);
     return;
   }
   process.stdout.write(`${problems.map((text) => `FAIL ${text}\n`).join("")}`);
@@ -199,12 +219,12 @@ async function openStack(stack: EnvironmentName): Promise<TransparencyLog> {
 async function openLog({ stack, folder, key }: Where) {
   if (stack !== undefined && folder === undefined) {
     const log = await openStack(stack);
-    return { read: log.read, key: log.key, verify: (options: VerifyOptions) => log.verify(options) };
+    return { read: log.read, key: log.key, verify: (options: LogVerifyOptions) => log.verify(options) };
   }
   if (folder === undefined || stack !== undefined)
     throw new UserError("Which log is meant?", "Name an environment by --stack, or an exported log by --folder.");
   const [read, given] = [folderReader(folder), keyIn(key ?? join(folder, keyFile))];
-  return { read, key: given, verify: (options: VerifyOptions) => verifyLog(read, given, options) };
+  return { read, key: given, verify: (options: LogVerifyOptions) => verifyFolder(folder, given, options) };
 }
 
 async function damagesTold<T>(work: () => Promise<T>): Promise<T> {

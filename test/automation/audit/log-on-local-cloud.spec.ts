@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
 import {
   CreateBucketCommand,
   DeleteObjectCommand,
@@ -11,7 +11,7 @@ import {
   PutObjectLockConfigurationCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
-import { exportLog, folderReader, proveEntry } from "../../../automation/audit/files";
+import { exportLog, folderReader, proveEntry, restoreLog, verifyFolder } from "../../../automation/audit/files";
 import { logOf, takeOverLedger } from "../../../automation/audit/log";
 import { ledgerOf } from "../../../automation/release/history";
 import { sha256Of } from "../../../automation/lineage/reading";
@@ -194,7 +194,7 @@ describe("the log of an environment, on an account", () => {
     const log = await logOf(target(auditor), outputs);
     const { key } = log;
     const copy = join(folder, "audit-ENVIRONMENT");
-    assert.equal(await exportLog(log.read, key, copy), 6);
+    assert.equal(await exportLog(log, copy), 6);
     const { entry, proof } = await proveEntry(folderReader(copy), key, 3);
     assert.equal((JSON.parse(entry.toString("utf8")) as { subject: string }).subject, "r-4");
     assert.match(proof, /^c2sp\.org\/tlog-proof@v1\nindex 3\n/);
@@ -226,6 +226,20 @@ describe("the log of an environment, on an account", () => {
     assert.equal((await versions()).length, there.length);
   });
 
+  it("is made again from what lies under lock, as an auditor, and is what an export is", async () => {
+    const log = await logOf(target(await as("auditor")), outputs);
+    const again = join(folder, "restored");
+    assert.equal(await restoreLog(log, again), 6);
+    const copy = join(folder, "audit-ENVIRONMENT");
+    const files = readdirSync(copy, { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
+    assert.equal(files.length, 4);
+    for (const { name, parentPath } of files) {
+      const path = relative(copy, join(parentPath, name));
+      assert.deepEqual(readFileSync(join(again, path)), readFileSync(join(copy, path)), path);
+    }
+    assert.deepEqual((await log.verify({ locked: true })).problems, []);
+  });
+
   it("is witnessed by staging, which betrays what nobody in prod can hide, whatever they may there", async () => {
     const queues = new Queues(admin);
     const queue = await queues.create(witnessQueue("prod"), environmentTags("staging"), () =>
@@ -237,6 +251,15 @@ describe("the log of an environment, on an account", () => {
     assert.deepEqual(await witness(queue), []);
     const auditor = async () => (await logOf(target(await as("auditor")), outputs)).verify();
     assert.equal((await auditor()).witnessed?.size, 7);
+    const witnessed = join(folder, "witnessed");
+    const log = await logOf(target(await as("auditor")), outputs);
+    await exportLog(log, witnessed);
+    assert.equal((await verifyFolder(witnessed, log.key)).witnessed?.size, 7);
+    const script = [join(project, "scripts/audit/verify_log.py"), witnessed];
+    assert.match(
+      execFileSync(join(project, ".venv/bin/python"), script, { encoding: "utf8" }),
+      /^ok   7 of them seen/m,
+    );
 
     // Nobody else of ours shows a log, and none of prod's writers touches what staging remembers.
     await assert.rejects(new Queues(await as("ml-engineer")).send(witnessQueue("prod"), "{}"), /not authorized/);
@@ -274,12 +297,12 @@ describe("the log of an environment, on an account", () => {
     assert.match(told.splice(0).join(), /it has 7 entries, and had 8, as its locked copy says/);
 
     // Signed and written anew, by a program that asks nobody.
-    const log = await logOf(target(builder()), outputs);
+    const { key } = await logOf(target(builder()), outputs);
     const forged = new TransparencyLog({
       store: new ObjectStore(builder()),
       bucket: outputs.artifactsBucket,
       prefix: logPrefix,
-      key: log.key,
+      key,
       sign: (text) => signDigest(builder(), outputs.logKeyArn, createHash("sha256").update(text).digest()),
       witness: new LogWitness(parameters, "prod", outputs.logHeadParameter),
       locked: undefined,
@@ -315,7 +338,7 @@ describe("the log of an environment, on an account", () => {
     const [size, root] = readFileSync(join(copy, "checkpoint"), "utf8").split("\n").slice(1, 3);
     const commands = [...page.matchAll(/```sh\n([\s\S]*?)```/g)]
       .flatMap(([, block]) => block!.trim().split("\n"))
-      .filter((line) => !line.includes("audit export"))
+      .filter((line) => !line.includes("--stack"))
       .map((line) =>
         line
           .replace(/^python scripts\//, `${project}/.venv/bin/python ${project}/scripts/`)

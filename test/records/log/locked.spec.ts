@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { BucketCopy } from "../../../records/log/locked";
 import { readEntry } from "../../../records/log/entry";
-import { readBundle } from "../../../records/log/tiles";
+import { pathsOf, readBundle } from "../../../records/log/tiles";
 import { MemoryStore } from "../../support/memory-store";
 import { prefix, TestLog, TestOutside, told, toldUpTo } from "./logs";
 
@@ -16,6 +16,13 @@ function idsUnder(vault: MemoryStore): string[] {
       assert.ok("entry" in found);
       return found.entry.id;
     });
+}
+
+/** A log that grew in steps. */
+async function grown(): Promise<TestLog> {
+  const test = new TestLog();
+  for (const count of [3, 256, 300, 600]) await test.log.append(toldUpTo(count));
+  return test;
 }
 
 describe("what lies of a log under a lock", () => {
@@ -60,6 +67,42 @@ describe("what lies of a log under a lock", () => {
     assert.deepEqual((await later.log.verify()).problems, [
       "the first 9 entries are not those that its locked copy knows: the log was written anew",
     ]);
+  });
+
+  it("makes the log's files again, as they are, and passes over what was not signed", async () => {
+    const { log, vault, files } = await grown();
+    await new BucketCopy(vault, "audit", prefix).keepEntries(600, [Buffer.from("not signed")]);
+    const again = new Map<string, Buffer>();
+    const head = await log.remake(({ path, body }) => Promise.resolve(void again.set(path, body)));
+    assert.equal(head?.size, 600);
+    const wanted = [...pathsOf(600), "checkpoint"].sort();
+    assert.deepEqual([...again.keys()].sort(), wanted);
+    for (const path of wanted) assert.ok(again.get(path)!.equals(files.get(path)!), path);
+    assert.deepEqual(await log.verify({ locked: true }), await log.verify());
+  });
+
+  it("is found out where a batch was changed, cut or taken away", async () => {
+    const damages: [(objects: MemoryStore["objects"], path: string) => void, RegExp][] = [
+      [(objects, path) => objects.delete(path), /of the locked copy follows 256 entries, and 3 are there/],
+      [
+        (objects, path) => objects.set(path, { ...objects.get(path)!, body: Buffer.of(0, 1, 0x7b) }),
+        /of the locked copy follows|do not lead to the root/,
+      ],
+      [
+        (objects, path) => objects.set(path, { ...objects.get(path)!, body: objects.get(path)!.body.subarray(0, -1) }),
+        /ends in the middle of its entry/,
+      ],
+    ];
+    for (const [damage, expected] of damages) {
+      const { log, vault } = await grown();
+      const [, second] = [...vault.objects.keys()].filter((path) => path.includes("/batches/")).sort();
+      damage(vault.objects, second!);
+      const { ok, problems } = await log.verify({ locked: true });
+      assert.equal(ok, false);
+      assert.match(problems.join(), expected);
+      // Its newest checkpoint says nothing of that.
+      assert.equal((await log.verify()).ok, true);
+    }
   });
 
   it("stops a writer where it holds other entries, and passes over a checkpoint that is there", async () => {
