@@ -24,6 +24,8 @@ import type { StackOutputs } from "../../contract/outputs";
 export interface TeardownReporter {
   stage(environment: string, what: string): void;
   progress?(environment: string, progress: Progress): void;
+  /** Before anything is deleted; of an environment that has no records, or whose records nobody wants, undefined. */
+  kept?(environment: string, records: KeptRecords | undefined): void;
 }
 
 export interface Teardown {
@@ -146,6 +148,7 @@ async function deleteStack(
       report.stage(name, "keeping ledger, log and dossiers, and verifying the copies");
       records = await keepRecords(environment, outputs, keep.folder, (into) => keepDossiers(keep.dossiers, into));
     }
+    report.kept?.(name, records);
     report.stage(name, "deleting model packages and the desired release");
     const packagesDeleted = outputs ? await deleteVersions(sagemaker, outputs) : 0;
     const parameters = new ParameterStore(session);

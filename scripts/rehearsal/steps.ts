@@ -7,7 +7,7 @@ import { ObjectStore } from "../../aws/s3";
 import { decideAbout } from "../../automation/release/approve";
 import { priceState } from "../../automation/check/cost";
 import { goldenImages } from "../../automation/release/golden/set";
-import { teardown } from "../../automation/teardown/teardown";
+import { type Teardown, teardown } from "../../automation/teardown/teardown";
 import { deleteKeptAudit } from "../../automation/teardown/kept-audit";
 import { followTraining, runTraining, type TrainingRun } from "../../automation/release/train";
 import { type Environment } from "../../automation/stack/environment";
@@ -17,7 +17,7 @@ import { assumptions } from "../../pricing/assumptions";
 import { priceTable } from "../../pricing/table";
 import { prepareAccount } from "../account";
 import { seedDataset, seedWeights } from "../dataset";
-import { openEnvironment } from "../project";
+import { openEnvironment, projectDir } from "../project";
 import { served } from "./delivery";
 import type { AwsSession } from "../../aws/session";
 import type { OnProgress, Rehearsal } from "./rehearsal";
@@ -220,14 +220,32 @@ export async function tearDown(rehearsal: Rehearsal, onProgress: OnProgress): Pr
     stages.set(environment, text);
     onProgress([...stages].map(([name, what]) => `${name}: ${what}`).join("; "));
   };
-  const done = await Promise.all(
-    environments.toReversed().map((name) =>
-      teardown(rehearsal.environments[name], {
+  const folder = join(rehearsal.reportDir, "kept");
+  const registry = rehearsal.environments.dev;
+  const one = (target: Environment, kept: () => void): Promise<Teardown> =>
+    teardown(
+      target,
+      {
         stage: report,
         progress: (environment, { done: count }) => report(environment, `${count} resources`),
-      }),
-    ),
-  );
+        kept,
+      },
+      { keep: { folder, dossiers: { registry, targets: [target], projectDir } } },
+    );
+  // The registry's environment last: dossiers are made of what it holds.
+  const others = environments
+    .filter((name) => name !== registry.name)
+    .map((name) => {
+      let ended!: Promise<Teardown>;
+      const kept = new Promise<void>((resolve, reject) => {
+        ended = one(rehearsal.environments[name], resolve);
+        ended.then(() => resolve(), reject);
+      });
+      return { kept, ended };
+    });
+  await Promise.all(others.map(({ kept }) => kept));
+  const done = await Promise.all([one(registry, () => undefined), ...others.map(({ ended }) => ended)]);
+  const records = done.flatMap((each) => each.records ?? []);
   const tagged = done.flatMap((one) => one.leftovers);
   rehearsal.leftovers = tagged.length;
   if (tagged.length > 0) throw new Error(`left behind: ${tagged.join(", ")}`);
@@ -237,6 +255,8 @@ export async function tearDown(rehearsal: Rehearsal, onProgress: OnProgress): Pr
     await deleteKeptAudit(rehearsal.environments[environment as EnvironmentName].session, environment);
   return {
     auditKept: kept.length,
+    "entries kept, verified": records.reduce((sum, each) => sum + each.logEntries, 0),
+    "dossiers kept": records.reduce((sum, each) => sum + Object.keys(each.dossiers).length, 0),
     resourcesDeleted: done.reduce((sum, one) => sum + one.resourcesDeleted, 0),
     objectsDeleted: done.reduce((sum, one) => sum + one.objectsDeleted, 0),
     tagged: 0,
