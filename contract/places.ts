@@ -28,6 +28,8 @@ export const prefixes = {
   labels: "labels/",
   /** Recorded verdicts about retraining, and what they read: known data, forecasts and their scores. */
   watch: "watch/",
+  /** Tables that the business delivers. No role of ours writes them: nobody makes the numbers that he is judged by. */
+  business: "business/",
   /** Images that nobody could answer at once, and their answers. */
   held: "held/",
   /** What ought to be, by who may say it (`contract/remediation.ts`): the administrator alone; */

@@ -17,6 +17,7 @@ export const parts = {
   forecasts: "Forecasts",
   rollouts: "Guarded rollouts",
   experiments: "Experiments",
+  effects: "Effects on business metrics",
   log: "Log",
   lineage: "Lineage",
   dashboard: "Dashboard",

@@ -7,6 +7,7 @@ import { projectDir } from "../project";
 import { elapsed } from "../terminal";
 import { benchDashboard } from "./dashboard";
 import { benchDrift } from "./drift";
+import { benchEffects } from "./effects";
 import { benchEngine } from "./engine";
 import { benchFaults } from "./faults";
 import { type Part, parts, Recorder, write } from "./figures";
@@ -55,6 +56,7 @@ const benches: Readonly<Record<Part, Bench | Calculation>> = {
   dashboard: { calculate: benchDashboard },
   runs: { calculate: async (record) => benchRuns(record, runs ? Number(runs) : undefined) },
   experiments: { calculate: async (record) => benchExperiments(record, runs ? Number(runs) : undefined) },
+  effects: { calculate: async (record) => benchEffects(record, runs ? Number(runs) : undefined) },
 };
 
 const { only, scenario, lines, baselines, runs } = new Command("npm run bench --")
@@ -63,7 +65,7 @@ const { only, scenario, lines, baselines, runs } = new Command("npm run bench --
   .option("--scenario <pattern>", "of the faults, only the scenarios whose names match; the rows of the others stay")
   .option("--lines <count>", "of the monitoring, captured lines of the first run; the second has ten times as many")
   .option("--baselines <count>", "of drift decisions, baselines that are drawn of each stream: more are more exact")
-  .option("--runs <count>", "of forecasts, rollouts and experiments, runs in each cell; of comparing runs, how many")
+  .option("--runs <count>", "of forecasts, rollouts, experiments and effects, runs in each cell; of comparing runs, how many")
   .addOption(new Option("--setup-seconds <seconds>").hideHelp())
   .parse()
   .opts<{ only?: Part; scenario?: string; lines?: string; baselines?: string; runs?: string }>();
