@@ -1,57 +1,44 @@
-import { dirname, join } from "node:path";
-import pdfmake from "pdfmake";
 import type { Content } from "pdfmake/interfaces";
+import { breakable, pdfOf } from "../pdf";
 import type { DossierDocument, Row } from "./document";
-
-const folder = join(dirname(require.resolve("pdfmake/package.json")), "fonts", "Roboto");
-const fonts = {
-  Roboto: { normal: join(folder, "Roboto-Regular.ttf"), bold: join(folder, "Roboto-Medium.ttf") },
-};
 
 /** A dossier as PDF, with pdfmake's own fonts and nothing from elsewhere. @param at the only date in it: a record's. */
 export async function dossierPdf(
   { title, cover, sections, problems, gaps }: DossierDocument,
   at: Date,
 ): Promise<Buffer> {
-  pdfmake.setFonts(fonts);
-  pdfmake.setUrlAccessPolicy(() => false);
-  pdfmake.setLocalAccessPolicy((path: string) => Object.values(fonts.Roboto).includes(path));
   const also = (heading: string, items: readonly string[]): Content[] =>
     items.length > 0 ? [{ text: heading, style: "heading" }, { ul: items.map(breakable) }] : [];
-  return pdfmake
-    .createPdf({
-      info: { title, creationDate: at, modDate: at, producer: "peregrine", creator: "peregrine" },
-      pageSize: "A4",
-      pageMargins: [48, 48, 48, 56],
-      defaultStyle: { font: "Roboto", fontSize: 9, lineHeight: 1.15 },
-      styles: {
-        heading: { fontSize: 13, bold: true, margin: [0, 14, 0, 6] },
-        evidence: { fontSize: 7, color: "#555555" },
-      },
-      footer: (page: number, pages: number) => ({
-        text: `${title}, page ${page} of ${pages}`,
-        margin: [48, 16, 48, 0],
-        fontSize: 7,
-      }),
-      content: [
-        { text: title, fontSize: 18, bold: true, margin: [0, 0, 0, 8] },
-        { ul: cover.map(breakable) },
-        ...also("Not as it should be", problems),
-        ...sections.flatMap(({ heading, rows }): Content[] => [
-          { text: heading, style: "heading" },
-          {
-            table: {
-              headerRows: 0,
-              widths: [150, "*"],
-              body: rows.map((row) => [{ text: row.label, bold: true }, { stack: rowStack(row) }]),
-            },
-            layout: "lightHorizontalLines",
+  return pdfOf(title, at, {
+    pageMargins: [48, 48, 48, 56],
+    defaultStyle: { font: "Roboto", fontSize: 9, lineHeight: 1.15 },
+    styles: {
+      heading: { fontSize: 13, bold: true, margin: [0, 14, 0, 6] },
+      evidence: { fontSize: 7, color: "#555555" },
+    },
+    footer: (page: number, pages: number) => ({
+      text: `${title}, page ${page} of ${pages}`,
+      margin: [48, 16, 48, 0],
+      fontSize: 7,
+    }),
+    content: [
+      { text: title, fontSize: 18, bold: true, margin: [0, 0, 0, 8] },
+      { ul: cover.map(breakable) },
+      ...also("Not as it should be", problems),
+      ...sections.flatMap(({ heading, rows }): Content[] => [
+        { text: heading, style: "heading" },
+        {
+          table: {
+            headerRows: 0,
+            widths: [150, "*"],
+            body: rows.map((row) => [{ text: row.label, bold: true }, { stack: rowStack(row) }]),
           },
-        ]),
-        ...also("What could not be read, so that something may be missing", gaps),
-      ],
-    })
-    .getBuffer();
+          layout: "lightHorizontalLines",
+        },
+      ]),
+      ...also("What could not be read, so that something may be missing", gaps),
+    ],
+  });
 }
 
 function rowStack({ state, statements }: Row): Content[] {
@@ -61,9 +48,4 @@ function rowStack({ state, statements }: Row): Content[] {
     { text: breakable(evidence.join("; ")), style: "evidence", margin: [0, 0, 0, 3] },
   ]);
   return state === "not applicable" ? [{ text: "not applicable" }, ...said] : said;
-}
-
-/** Digests and addresses are longer than a column: they may break at each of these marks, and every 24 characters. */
-function breakable(text: string): string {
-  return text.replace(/([/:?=&])/g, "$1\u200b").replace(/[^\s\u200b]{24}/g, "$&\u200b");
 }
