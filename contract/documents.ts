@@ -8,6 +8,8 @@ export const documentSchema = {
   decision: "peregrine.decision/1",
   /** An entry of the ledger about a release. */
   release: "peregrine.release/1",
+  /** An executive report, as it is kept. */
+  report: "peregrine.report/1",
   /** An entry of the ledger about an experiment. */
   experiment: "peregrine.experiment/1",
   /** An entry of the log. */

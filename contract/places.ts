@@ -38,6 +38,8 @@ export const prefixes = {
   servingFacts: "facts/serving/",
   /** deployers as well. */
   watchFacts: "facts/watch/",
+  /** Executive reports, by scope, kind and end of their period. */
+  reports: "reports/",
   /** Violations, and what was done about them. */
   remediation: "remediation/",
 } as const;

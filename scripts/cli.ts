@@ -33,6 +33,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   session: async () => (await import("./commands/session")).sessionCommand(),
   status: async () => (await import("./commands/status")).statusCommand(),
   dashboard: async () => (await import("./commands/dashboard")).dashboardCommand(),
+  report: async () => (await import("./commands/report")).reportCommand(),
   doctor: async () => (await import("./commands/doctor")).doctorCommand(),
   check: async () => (await import("./commands/check")).checkCommand(),
   roles: async () => (await import("./commands/roles")).rolesCommand(),

@@ -1,4 +1,5 @@
 import type { AlertState } from "../../contract/alert-state";
+import type { AlertArea } from "../../contract/alerts";
 import type { EnvironmentName } from "../../contract/environments";
 import type { Escalation } from "../../contract/escalation";
 import type { RemediationEntry } from "../../contract/remediation";
@@ -89,11 +90,16 @@ export interface LogFacts {
   readonly entries: readonly { readonly index: number; readonly entry: LogEntry }[];
 }
 
-/** What live answers have to reach, of the environment's settings. */
+/** What live answers have to reach, and what they may cost, of the environment's settings. */
 export interface Objectives {
   readonly map50: number;
   readonly f1: number;
   readonly labelLagHours: number;
+  /** Of the model, for nine requests in ten. */
+  readonly latencyP90Ms: number;
+  /** Of requests that may fail, per cent. */
+  readonly errorPercent: number;
+  readonly monthlyBudgetUsd: number;
 }
 
 /** Everything that was read of an environment that is up. */
@@ -102,6 +108,8 @@ export interface EnvironmentFacts {
   readonly region: string;
   readonly endpointName: string;
   readonly objectives: Objectives;
+  /** Teams that answer for its areas. */
+  readonly owners: Readonly<Record<AlertArea, string>>;
   readonly serving: Reading<ServingFacts>;
   /** Of its registry, newest first. */
   readonly packages: Reading<readonly PackageFacts[]>;

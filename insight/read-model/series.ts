@@ -18,6 +18,7 @@ const drawn = {
   serverErrors: { of: "serving", name: "Invocation5XXErrors", statistic: "Sum" },
   /** Microseconds. */
   latencyP50: { of: "serving", name: "ModelLatency", statistic: "p50" },
+  latencyP90: { of: "serving", name: "ModelLatency", statistic: "p90" },
   latencyP99: { of: "serving", name: "ModelLatency", statistic: "p99" },
   drift: { of: "monitoring", name: monitoringMetric.driftScore, statistic: "Maximum" },
   estimatedMap50: { of: "monitoring", name: monitoringMetric.estimatedMap50, statistic: "Average" },

@@ -162,13 +162,15 @@ export function per1000(environment: EnvironmentFacts, { start, end }: PlatformF
   return ((environment.price.value.monthlyUsd / hoursOfMonth) * hours * 1000) / traffic.requests;
 }
 
-/** Requests of the window, and how many failed; undefined where none was measured. */
+/** Requests of the window, how many failed, and how many of them by the server; undefined where none was measured. */
 export function trafficOf({
   metrics,
-}: EnvironmentFacts): { readonly requests: number; readonly failed: number } | undefined {
+}: EnvironmentFacts):
+  { readonly requests: number; readonly failed: number; readonly serverFailed: number } | undefined {
   if ("unread" in metrics || metrics.value.requests.values.length === 0) return undefined;
   const { requests, clientErrors, serverErrors } = metrics.value;
-  return { requests: total(requests), failed: total(clientErrors) + total(serverErrors) };
+  const serverFailed = total(serverErrors);
+  return { requests: total(requests), failed: total(clientErrors) + serverFailed, serverFailed };
 }
 
 const showCommand = (environment: string, release: string): string =>

@@ -58,7 +58,15 @@ function factsOf(releases: readonly RecordedRelease[], points: readonly Point[])
     name,
     region: "eu-central-1",
     endpointName,
-    objectives: { map50: 0.25, f1: 0.3, labelLagHours: 168 },
+    objectives: {
+      map50: 0.25,
+      f1: 0.3,
+      labelLagHours: 168,
+      latencyP90Ms: 800,
+      errorPercent: 5,
+      monthlyBudgetUsd: 4000,
+    },
+    owners: { model: "detectors", serving: "detectors", platform: "vision-platform" },
     serving: read("endpoint", {
       desired: newest,
       endpoint: { name: endpointName, status: "InService", configName: "c" },

@@ -2,11 +2,11 @@ import { once } from "node:events";
 import { Command, InvalidArgumentError } from "commander";
 import { join } from "node:path";
 import { UserError } from "../../automation/errors";
-import type { Environment } from "../../automation/stack/environment";
 import { type EnvironmentName, environments } from "../../contract/environments";
 import { readPlatform } from "../dashboard/read";
+import { seenBy } from "../dashboard/seen-by";
 import { exportDashboard, serveDashboard } from "../dashboard/serve";
-import { actingAs, profileOption, type Profiles } from "../profiles";
+import { profileOption, type Profiles } from "../profiles";
 import { environmentNames, openEnvironment } from "../project";
 
 interface Options {
@@ -51,13 +51,6 @@ export function dashboardCommand(): Command {
       await Promise.race(["SIGINT", "SIGTERM"].map((signal) => once(process, signal)));
       await served.close();
     });
-}
-
-/** The same environment, seen by somebody else. */
-function seenBy(environment: Environment, profiles: Profiles | undefined): Environment {
-  return Object.create(environment, {
-    session: { value: actingAs(environment, profiles), enumerable: true },
-  }) as Environment;
 }
 
 function portOf(text: string): number {

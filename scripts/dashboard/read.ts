@@ -16,6 +16,7 @@ import { columns } from "../../automation/roles/matrix/expected";
 import { rows } from "../../automation/roles/matrix/rows";
 import type { Environment } from "../../automation/stack/environment";
 import { alertState, alertStateKey, nothingTold } from "../../contract/alert-state";
+import type { AlertArea } from "../../contract/alerts";
 import { environments } from "../../contract/environments";
 import { escalationsKey } from "../../contract/escalation";
 import { failoverLedgerKey } from "../../contract/front-door";
@@ -25,6 +26,7 @@ import { namePrefix } from "../../contract/names";
 import type { StackOutputs } from "../../contract/outputs";
 import { ledgerKey, logPrefix } from "../../contract/places";
 import { remediationStateKey } from "../../contract/remediation";
+import { alertRoutesOf } from "../../infra/settings/alerts";
 import {
   type EnvironmentFacts,
   type Evidence,
@@ -54,11 +56,12 @@ const matrix: PlatformFacts["matrix"] = {
 /**
  * Reads everything that the dashboard shows; changes nothing. What cannot be read is said where it would be shown.
  * @param days how far back metrics are read at most; less where the platform is younger.
+ * @param until where metrics end: now, by the cloud's clock, where nobody says.
  */
-export async function readPlatform(opened: readonly Environment[], days: number): Promise<PlatformFacts> {
+export async function readPlatform(opened: readonly Environment[], days: number, until?: Date): Promise<PlatformFacts> {
   const found = await Promise.all(opened.map(openedOf));
   const up = found.flatMap((one) => ("outputs" in one ? [one] : []));
-  const readAt = await cloudTime(opened);
+  const readAt = until ?? (await cloudTime(opened));
   const window = await windowOf(up, readAt, days);
   return {
     readAt: readAt.toISOString(),
@@ -197,9 +200,22 @@ async function environmentFacts({ environment, outputs }: Opened, window: Window
       map50: Number(settings["objectiveMap50"]),
       f1: Number(settings["objectiveF1"]),
       labelLagHours: Number(settings["labelLagHours"]),
+      latencyP90Ms: Number(settings["latencyP90Ms"]),
+      errorPercent: Number(settings["errorPercent"]),
+      monthlyBudgetUsd: Number(settings["monthlyBudgetUsd"]),
     },
+    owners: ownersOf(settings),
     ...read,
   };
+}
+
+/** Who answers for each area: the team of its routes, else whose the environment is. */
+function ownersOf(settings: Environment["settings"]): EnvironmentFacts["owners"] {
+  const texts = settings["alertRoutes"];
+  const routes = alertRoutesOf(Array.isArray(texts) ? texts.map(String) : []);
+  const team = (area: AlertArea) =>
+    routes.find(({ areas }) => areas.includes(area))?.team ?? String(settings["owner"] ?? "the environment's owner");
+  return { serving: team("serving"), model: team("model"), platform: team("platform") };
 }
 
 async function metricsOf({ name, session }: Environment, endpointName: string, window: Window) {

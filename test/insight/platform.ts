@@ -64,7 +64,15 @@ function environmentFacts(name: EnvironmentName, shape: Shape): EnvironmentFacts
     name,
     region: "eu-central-1",
     endpointName,
-    objectives: { map50: 0.25, f1: 0.3, labelLagHours: 168 },
+    objectives: {
+      map50: 0.25,
+      f1: 0.3,
+      labelLagHours: 168,
+      latencyP90Ms: 100,
+      errorPercent: 5,
+      monthlyBudgetUsd: 1500,
+    },
+    owners: { model: "detectors", serving: "detectors", platform: "vision-platform" },
     serving: read(
       "SageMaker DescribeEndpoint",
       serves
@@ -373,6 +381,7 @@ const courses: Readonly<Record<SeriesName, (hour: number, share: number) => numb
   clientErrors: (hour) => (hour % 31 === 0 ? 2 : 0),
   serverErrors: (hour) => (hour % 97 === 0 ? 3 : 0),
   latencyP50: (hour) => 31_000 + 4_000 * Math.sin(hour / 9) + ((hour * 53) % 900),
+  latencyP90: (hour) => 61_000 + 8_000 * Math.sin(hour / 9) + ((hour * 53) % 4_000),
   latencyP99: (hour) => 88_000 + 11_000 * Math.sin(hour / 9) + ((hour * 53) % 9_000),
   drift: (hour, share) => 0.3 + 0.1 * Math.sin(hour / 5) + (share > 0.9 ? 1.1 : 0),
   estimatedMap50: (hour, share) => 0.42 + 0.02 * Math.sin(hour / 7) - (share > 0.9 ? 0.12 : 0),
