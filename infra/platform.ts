@@ -1,13 +1,8 @@
-import type { EventRule, MetricAlarm } from "@pulumi/aws/cloudwatch";
 import type * as pulumi from "@pulumi/pulumi";
 import { championVariant } from "../contract/variants";
-import { Alerts } from "./alerts/alerts";
 import { AlertChannels } from "./alerts/chat";
-import { Escalation } from "./alerts/escalation";
 import { AlertTelling } from "./alerts/telling";
 import { Audit } from "./audit/audit";
-import { Recorder } from "./audit/recorder";
-import { LogWitness } from "./audit/witness";
 import { Component } from "./component";
 import { Nights } from "./cost/nights";
 import { Spending } from "./cost/spending";
@@ -18,64 +13,25 @@ import { ReleaseRequests } from "./delivery/release-requests";
 import { SourceBundle } from "./delivery/source-bundle";
 import { StagingTrials } from "./delivery/staging-trials";
 import { Events } from "./events/events";
-import { Experiments } from "./experiments/experiments";
-import { Feedback } from "./feedback/feedback";
-import { Forecasts } from "./forecasting/forecasts";
-import { FallBack } from "./front-door/fall-back";
-import { FrontDoor } from "./front-door/front-door";
-import { FoundationRoles, LaunchStop } from "./identity/foundation";
 import { launchingRoles } from "./identity/roles/budget";
-import { Identity, type Role, rolesOf } from "./identity/identity";
+import { type Role, rolesOf } from "./identity/identity";
 import { ImageBuilds } from "./images/image-builds";
 import { Images } from "./images/images";
-import { ApprovalKey } from "./keys/approval-key";
-import { EnvironmentKey } from "./keys/keys";
-import { LogKey } from "./keys/log-key";
 import { Monitoring } from "./monitoring/monitoring";
-import { Network } from "./network/network";
-import type { HandlerFunction } from "./reactions/function";
 import { Reactions } from "./reactions/reactions";
 import { FactCollector } from "./remediation/facts";
-import { AccountFactsObject, ReleaseFacts, Remediation } from "./remediation/remediation";
-import { RetrainingProposals } from "./retraining/proposals";
-import { TrainingFailures } from "./retraining/failures";
-import { Retraining } from "./retraining/retraining";
 import { Registry } from "./registry/registry";
 import type { DesiredRelease } from "../contract/desired-release";
 import type { PlatformOutputs } from "./outputs";
 import type { Scope } from "./scope";
 import { Fallbacks } from "./serving/fallbacks";
 import { MonitoredEndpoint } from "./serving/monitored-endpoint";
-import { Storage } from "./storage/storage";
 import { defaultNetwork } from "./studio/network";
 import { Studio } from "./studio/studio";
 import { Tracking } from "./tracking/tracking";
 import { Training } from "./training/training";
-
-/** What everything else of an environment stands on. */
-interface Foundation {
-  readonly key: EnvironmentKey;
-  readonly storage: Storage;
-  readonly identity: Identity;
-  readonly alerts: Alerts;
-  /** Roles of what the foundation itself does, such as writing flow logs. */
-  readonly roles: FoundationRoles["roles"];
-  readonly network: Network;
-}
-
-/** What tells people and the platform itself that something happened. */
-interface Signals {
-  readonly reactions: Reactions;
-  readonly telling: AlertTelling;
-  readonly events: Events;
-}
-
-/** What the environment's dashboard shows beside the reactions. */
-interface Watched {
-  readonly functions: readonly HandlerFunction[];
-  readonly rules: readonly EventRule[];
-  readonly alarms: readonly MetricAlarm[];
-}
+import { createFoundation, type Foundation, type Place } from "./foundation";
+import { createHandlers, type Signals, type Watched } from "./handlers";
 
 /** One environment: from the key that encrypts everything to the endpoint that serves the desired release. */
 export class Platform extends Component {
@@ -90,30 +46,9 @@ export class Platform extends Component {
       ...options,
       transformations: [...(options.transformations ?? []), facts.note],
     });
-    const key = new EnvironmentKey(this.named("keys"), scope, this.own);
-    const approvals = new ApprovalKey(this.named("approvals"), scope, this.own);
-    const log = new LogKey(this.named("log"), scope, this.own);
-    const storage = new Storage(this.named("storage"), scope, key.arn, this.own);
-    const stop =
-      scope.settings.cost.stop === "off" ? undefined : new LaunchStop(this.named("launch-stop"), scope, this.own);
-    const identity = new Identity(this.named("identity"), scope, {
-      ...this.own,
-      ...(stop ? { dependsOn: [stop.policy] } : {}),
-    });
-    const alerts = new Alerts(this.named("alerts"), scope, key.arn, this.own);
-    const { roles, budgetAction } = new FoundationRoles(
-      this.named("foundation"),
-      scope,
-      identity.boundary.arn,
-      this.own,
-    );
-    const network = new Network(
-      this.named("network"),
-      scope,
-      { keyArn: key.arn, flowLogRole: roles["flow-logs"] },
-      this.own,
-    );
-    const foundation: Foundation = { key, storage, identity, alerts, roles, network };
+    const place: Place = { scope, own: this.own, named: (part) => this.named(part) };
+    const foundation = createFoundation(place);
+    const { storage, identity, alerts, roles, network } = foundation;
 
     const audit = roles["trail-logs"] && new Audit(this.named("audit"), scope, roles["trail-logs"], this.own);
     const { chat } = identity.operations;
@@ -121,7 +56,7 @@ export class Platform extends Component {
     const ci = scope.settings.deployer.repository
       ? new CiAccess(this.named("ci"), scope, identity.deployerBoundary, this.own)
       : undefined;
-    this.createSpending(foundation, stop && budgetAction && { policy: stop.policy, role: budgetAction }, ci);
+    this.createSpending(foundation, ci);
     const source = this.createSource(foundation);
 
     const { services, people, studio: studioRoles, experiments } = identity;
@@ -129,8 +64,6 @@ export class Platform extends Component {
     tracking.grantTo({ ...services, ...people, ...studioRoles, ...experiments });
     const registry = new Registry(this.named("registry"), scope, this.own);
     const signals = this.createSignals(foundation);
-    const recorder = audit && this.createRecorder(foundation, signals, { audit, log });
-    const witness = this.createWitness(foundation, signals);
     const { builds, trials } = this.createDelivery(foundation, signals, source);
     const training = new Training(
       this.named("training"),
@@ -145,38 +78,11 @@ export class Platform extends Component {
       },
       this.own,
     );
-    const retraining = this.createRetraining(foundation, signals, training);
     const detector = release && this.createEndpoint(foundation, signals, release);
     const monitoring = this.createMonitoring(foundation, signals, detector);
-    const feedback = this.createFeedback(foundation);
-    const door = this.createFrontDoor(foundation, signals);
-    const fallBack = this.createFallBack(foundation, signals);
-    const forecasts = this.createForecasts(foundation, signals);
-    const comparison = this.createExperiments(foundation, signals);
     const studio = scope.settings.studio.enabled ? this.createStudio(foundation) : undefined;
-    const escalation = this.createEscalation(foundation, signals);
-    const remediation = this.createRemediation(foundation, signals, facts);
-    this.createDashboard(signals, {
-      functions: [
-        ...(remediation ? [remediation.handler] : []),
-        ...(escalation ? [escalation.handler] : []),
-        feedback.handler,
-        forecasts.handler,
-        ...retraining.functions,
-        ...(comparison ? [comparison.look] : []),
-        ...(door?.functions ?? []),
-        ...(fallBack ? [fallBack.handler] : []),
-        ...(recorder ? [recorder.handler] : []),
-        ...(witness ? [witness.handler] : []),
-      ],
-      rules: [
-        ...retraining.rules,
-        ...(fallBack ? [fallBack.rule] : []),
-        ...(remediation?.rules ?? []),
-        ...(escalation ? [escalation.rule] : []),
-      ],
-      alarms: [...(door?.alarms ?? []), ...(escalation ? [escalation.alarm] : [])],
-    });
+    const { door, watched } = createHandlers(place, foundation, { signals, audit, training, facts });
+    this.createDashboard(signals, watched);
 
     this.outputs = {
       environment: scope.environment,
@@ -196,8 +102,8 @@ export class Platform extends Component {
             studioUrl: studio.domain.url,
           }
         : {}),
-      approvalKeyArn: approvals.key.arn,
-      logKeyArn: log.key.arn,
+      approvalKeyArn: foundation.approvals.key.arn,
+      logKeyArn: foundation.log.key.arn,
       releaseParameter: scope.releaseParameter,
       ledgerHeadParameter: scope.ledgerHeadParameter,
       logHeadParameter: scope.logHeadParameter,
@@ -220,11 +126,7 @@ export class Platform extends Component {
   }
 
   /** Budgets and anomalies; where a spent budget stops launches, of the roles that launch. */
-  private createSpending(
-    { identity, alerts }: Foundation,
-    stop: { readonly policy: LaunchStop["policy"]; readonly role: Role } | undefined,
-    ci: CiAccess | undefined,
-  ): void {
+  private createSpending({ identity, alerts, stop }: Foundation, ci: CiAccess | undefined): void {
     const launchers: Readonly<Record<string, Role | undefined>> = { ...rolesOf(identity), ...ci?.roles };
     const launching = launchingRoles(this.scope).map((role) => launchers[role]!.role.name);
     new Spending(this.named("spending"), this.scope, { alerts, stop: stop && { ...stop, launching } }, this.own);
@@ -277,37 +179,6 @@ export class Platform extends Component {
       this.own,
     );
     return { reactions, telling, events };
-  }
-
-  /** What keeps an entry of each call that changed something, where a trail of ours says which there were. */
-  private createRecorder(
-    { key, storage, identity: { operations } }: Foundation,
-    { reactions: { deadLetters } }: Signals,
-    { audit, log }: { readonly audit: Audit; readonly log: LogKey },
-  ): Recorder {
-    return new Recorder(
-      this.named("recorder"),
-      this.scope,
-      {
-        role: operations["record-changes"]!,
-        keyArn: key.arn,
-        artifactsBucket: storage.artifacts.bucket,
-        auditBucket: audit.bucket.bucket,
-        logKeyArn: log.key.arn,
-        deadLetters,
-      },
-      this.own,
-    );
-  }
-
-  /** Who remembers other environments' logs; undefined where none is witnessed. */
-  private createWitness(
-    { key, identity: { operations } }: Foundation,
-    { reactions: { deadLetters } }: Signals,
-  ): LogWitness | undefined {
-    const role = operations["witness-log"];
-    if (!role) return undefined;
-    return new LogWitness(this.named("witness"), this.scope, { role, keyArn: key.arn, deadLetters }, this.own);
   }
 
   /** Release builds, requests for them, and trials of candidates: in the registry's environment. */
@@ -397,133 +268,6 @@ export class Platform extends Component {
     );
   }
 
-  private createFeedback({ key, storage, identity: { operations } }: Foundation): Feedback {
-    return new Feedback(
-      this.named("feedback"),
-      this.scope,
-      { role: operations["feedback"]!, keyArn: key.arn, artifactsBucket: storage.artifacts.bucket },
-      this.own,
-    );
-  }
-
-  private createFrontDoor(
-    { key, storage, identity: { operations } }: Foundation,
-    { reactions: { deadLetters }, telling, events }: Signals,
-  ): FrontDoor | undefined {
-    const { frontDoor: settings } = this.scope.settings;
-    if (!settings) return undefined;
-    return new FrontDoor(
-      this.named("front-door"),
-      this.scope,
-      {
-        settings,
-        role: operations["front-door"]!,
-        keyArn: key.arn,
-        artifactsBucket: storage.artifacts.bucket,
-        bus: events.bus.name,
-        deadLetters,
-        alarmAction: telling.action,
-      },
-      this.own,
-    );
-  }
-
-  private createFallBack(
-    { key, storage, identity: { operations } }: Foundation,
-    { reactions: { deadLetters }, events }: Signals,
-  ): FallBack | undefined {
-    const role = operations["fall-back"];
-    if (!role) return undefined;
-    return new FallBack(
-      this.named("fall-back"),
-      this.scope,
-      {
-        role,
-        keyArn: key.arn,
-        artifactsBucket: storage.artifacts.bucket,
-        bus: events.bus.name,
-        deadLetters,
-      },
-      this.own,
-    );
-  }
-
-  private createForecasts(
-    { key, storage, identity: { operations } }: Foundation,
-    { reactions: { deadLetters }, events }: Signals,
-  ): Forecasts {
-    return new Forecasts(
-      this.named("forecasts"),
-      this.scope,
-      {
-        roles: { forecast: operations.forecast!, "forecast-start": operations["forecast-start"]! },
-        keyArn: key.arn,
-        artifactsBucket: storage.artifacts.bucket,
-        bus: events.bus.name,
-        schedules: events.schedules,
-        deadLetters,
-      },
-      this.own,
-    );
-  }
-
-  /** Who looks at experiments; undefined where none are made. */
-  private createExperiments(
-    { key, storage, identity: { operations } }: Foundation,
-    { reactions: { deadLetters }, events }: Signals,
-  ): Experiments | undefined {
-    const { "look-at-experiment": look, "look-at-experiment-start": start } = operations;
-    if (!look || !start) return undefined;
-    return new Experiments(
-      this.named("experiments"),
-      this.scope,
-      {
-        roles: { "look-at-experiment": look, "look-at-experiment-start": start },
-        keyArn: key.arn,
-        artifactsBucket: storage.artifacts.bucket,
-        bus: events.bus.name,
-        schedules: events.schedules,
-        deadLetters,
-      },
-      this.own,
-    );
-  }
-
-  /** Who is told when nobody acknowledges; undefined where nobody is. */
-  private createEscalation(
-    { key, storage, identity: { operations }, alerts }: Foundation,
-    { reactions: { deadLetters } }: Signals,
-  ): Escalation | undefined {
-    const role = operations["escalate"];
-    if (!role) return undefined;
-    return new Escalation(
-      this.named("escalation"),
-      this.scope,
-      { alerts, role, keyArn: key.arn, artifactsBucket: storage.artifacts.bucket, deadLetters },
-      this.own,
-    );
-  }
-
-  /** What puts right what is changed by hand; undefined where nothing does. */
-  private createRemediation(
-    { key, storage, identity: { operations } }: Foundation,
-    { reactions: { deadLetters }, events }: Signals,
-    facts: FactCollector,
-  ): Remediation | undefined {
-    const role = operations["heal"];
-    if (!role) return undefined;
-    const remediation = new Remediation(
-      this.named("remediation"),
-      this.scope,
-      { role, keyArn: key.arn, artifactsBucket: storage.artifacts.bucket, bus: events.bus.name, deadLetters },
-      this.own,
-    );
-    const written = { ...this.own, dependsOn: [...storage.ready] };
-    new AccountFactsObject(this.named("account-facts"), this.scope, facts, written);
-    new ReleaseFacts(this.named("release-facts"), this.scope, facts, written);
-    return remediation;
-  }
-
   private createStudio({ key, storage, identity, network: { vpc, placement } }: Foundation): Studio {
     return new Studio(
       this.named("studio"),
@@ -536,46 +280,6 @@ export class Platform extends Component {
       },
       this.own,
     );
-  }
-
-  /** Who decides whether to train again, what proposes it, and what tells that a training failed. */
-  private createRetraining(
-    { key, storage, identity: { operations } }: Foundation,
-    { reactions: { deadLetters }, events }: Signals,
-    { pipeline }: Training,
-  ): Omit<Watched, "alarms"> {
-    const shared = { keyArn: key.arn, bus: events.bus.name, deadLetters };
-    const failures = new TrainingFailures(
-      this.named("failures"),
-      this.scope,
-      { ...shared, role: operations["training-failure"]! },
-      this.own,
-    );
-    const { retraining: decide, "new-data": look, "new-data-start": start } = operations;
-    const retraining =
-      decide && look && start
-        ? new Retraining(
-            this.named("retraining"),
-            this.scope,
-            {
-              ...shared,
-              roles: { retraining: decide, "new-data": look, "new-data-start": start },
-              artifactsBucket: storage.artifacts.bucket,
-              pipelineName: pipeline.pipelineName,
-              schedules: events.schedules,
-            },
-            this.own,
-          )
-        : undefined;
-    const { in: to } = this.scope.settings.retraining;
-    if (to)
-      new RetrainingProposals(
-        this.named("proposals"),
-        this.scope,
-        { ...shared, to, dependsOn: retraining ? [retraining.policy] : [] },
-        this.own,
-      );
-    return { functions: [failures.explain, ...(retraining?.functions ?? [])], rules: [failures.rule] };
   }
 
   /**
