@@ -11,6 +11,7 @@ import type { Principal } from "./iam/principal";
 import { Journal } from "./journal";
 import { type Lags, noLags } from "./lags";
 import type { Members } from "./members";
+import { Meter } from "./metering/meter";
 import type { ServiceModels } from "./model/service-models";
 import { handlerOf } from "./operation";
 import { Unreachable } from "./network/unreachable";
@@ -41,6 +42,8 @@ export class Cloud implements Account {
   readonly lags: Lags;
   readonly journal: Journal;
   readonly audit: AuditLog;
+  /** What is used of what AWS bills. */
+  readonly meter: Meter;
   /** Faults on request; none unless somebody asked for one. */
   readonly faults: Faults;
   readonly models: ServiceModels;
@@ -49,6 +52,8 @@ export class Cloud implements Account {
   readonly services = new Map<string, Service>();
   /** Looks at a request that is allowed, before it is handled. */
   beforeCall?: (call: Call) => Promise<void>;
+  /** Hears of each request that was answered, for what is billed by the request; set by Cost Explorer. */
+  answered: (call: Call, input: Members, output: Members | RawResponse) => void = () => undefined;
   /** Set while services register (see `server.ts`). */
   readonly internals = {} as Internals;
   authoriser!: Authoriser;
@@ -74,6 +79,7 @@ export class Cloud implements Account {
     const time = this.journal.table<number>("cloud");
     this.clock = new Clock(options.speed ?? 1, Math.max(Date.now(), time.get("lastMs") ?? 0));
     this.faults = new Faults(this.journal, this.clock);
+    this.meter = new Meter(this.journal, this.clock, (arn) => this.tagsOf(arn));
     this.audit = new AuditLog(options.stateDir && `${options.stateDir}/audit.jsonl`);
   }
 
@@ -118,6 +124,7 @@ export class Cloud implements Account {
       this.authoriser.authoriseAnswer?.(owner, input, output, call);
       this.journal.flush();
       this.audit.record(this, call, input, output);
+      this.answered(call, input, output);
       return output;
     } catch (error) {
       const known = this.failures.answer(error, `${service}:${operation}`, requestId);
@@ -178,12 +185,22 @@ export class Cloud implements Account {
     return `arn:aws:${service}:${this.region}:${this.accountId}:${resource}`;
   }
 
+  /** Tags of a resource, whichever service has it; undefined where none knows it. */
+  tagsOf(arn: string): Readonly<Record<string, string>> | undefined {
+    for (const service of this.services.values()) {
+      const tags = service.tagsOf?.(arn);
+      if (tags) return tags;
+    }
+    return undefined;
+  }
+
   async inventory(): Promise<InventoryItem[]> {
     const lists = await Promise.all([...this.services.values()].map((service) => service.inventory?.() ?? []));
     return lists.flat();
   }
 
   async start(): Promise<void> {
+    this.meter.start();
     for (const service of this.services.values()) await service.start?.();
     // After a kill the cloud's time must not run backwards: a fast clock is far ahead of the machine's.
     if (this.stateDir && this.clock.speed > 1) this.timeKeeper = setInterval(() => this.keepTime(), 1000).unref();
@@ -193,6 +210,7 @@ export class Cloud implements Account {
     for (const service of [...this.services.values()].reverse()) await service.stop?.();
     clearInterval(this.timeKeeper);
     this.keepTime();
+    this.meter.stop();
     this.journal.close();
     this.audit.close();
   }

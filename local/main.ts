@@ -5,6 +5,7 @@ import type { ServiceControlLevel } from "./iam/organization";
 import type { RoleProfile } from "./profiles";
 import type { Images } from "./runner/images";
 import { startLocalCloud, type LocalCloud } from "./server";
+import type { PriceList } from "./services/ce/bill";
 import type { GrantedQuotas } from "./services/service-quotas";
 import { StartFailure } from "./start-failure";
 
@@ -27,6 +28,10 @@ export interface DaemonOptions {
   readonly images: Images;
   /** Quotas that the account was granted before, by their names. */
   readonly quotas?: GrantedQuotas;
+  /** What AWS charges for one unit, by the name of the price. */
+  readonly priceList?: PriceList;
+  /** How late usage comes to the bill, cloud time. */
+  readonly billAfterHours?: number;
   /** Services closed to new customers that the account used before. */
   readonly existingCustomerOf?: readonly string[];
   /**

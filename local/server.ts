@@ -16,6 +16,7 @@ import { writeProfiles, type RoleProfile } from "./profiles";
 import { profilesFrom, startProvider, type RunningProvider } from "./provider/server";
 import type { Images } from "./runner/images";
 import { createServices } from "./services";
+import type { PriceList } from "./services/ce/bill";
 import type { GrantedQuotas } from "./services/service-quotas";
 import { Moto } from "./upstream/moto";
 import { createUpstreamServices } from "./upstream/services";
@@ -39,6 +40,10 @@ export interface LocalCloudOptions {
   readonly images?: Images;
   /** Quotas that the account was granted before, by their names; AWS's defaults hold for the others. */
   readonly quotas?: GrantedQuotas;
+  /** What AWS charges for one unit, by the name of the price; Cost Explorer answers nothing without it. */
+  readonly priceList?: PriceList;
+  /** How late usage comes to the bill, cloud time; at once where it is left out, on AWS within 24 hours. */
+  readonly billAfterHours?: number;
   /** Services closed to new customers that the account used before (`model-monitor`); none when left out. */
   readonly existingCustomerOf?: readonly string[];
   /** How many builds the account runs at a time; CodeBuild's default when left out. */
@@ -90,7 +95,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     speed: options.speed,
     stateDir,
     models,
-    lags: lagsOf(options.lags, options.speed ?? 1),
+    lags: { ...lagsOf(options.lags, options.speed ?? 1), costMs: (options.billAfterHours ?? 0) * 3_600_000 },
   });
   const moto = new Moto({
     python: join(venv, "bin", "python"),
@@ -130,6 +135,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
       images: options.images ?? {},
       python: join(venv, "bin", "python"),
       quotas: options.quotas,
+      priceList: options.priceList,
       concurrentBuilds: options.concurrentBuilds,
       existingCustomerOf: options.existingCustomerOf,
     }))

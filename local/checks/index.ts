@@ -1,4 +1,5 @@
 import type { Check, Ground } from "./check";
+import { costChecks } from "./costs";
 import { hostingChecks } from "./hosting";
 import { jobChecks } from "./jobs";
 import { monitoringChecks } from "./monitoring";
@@ -23,6 +24,7 @@ export const checks: Readonly<Record<string, Pick<Check, "operations" | "rule" |
   ...monitoringChecks,
   ...studioChecks,
   ...platformChecks,
+  ...costChecks,
 };
 
 /** Checks that something general makes: the policies of resources, the service models. */

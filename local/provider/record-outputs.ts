@@ -106,10 +106,6 @@ export const recordShapes: Readonly<Record<string, RecordShape>> = {
     id: (_inputs, session, seed) => session.arn("ce", `anomalysubscription/${uuid(seed)}`, ""),
     arn: (id) => id,
   },
-  "aws:costexplorer/costAllocationTag:CostAllocationTag": {
-    id: (inputs) => String(inputs.tagKey),
-    outputs: () => ({ type: "UserDefined" }),
-  },
   "aws:scheduler/schedule:Schedule": {
     id: (inputs) => `${String(inputs.groupName ?? "default")}/${String(inputs.name)}`,
     arn: (id, _inputs, session) => session.arn("scheduler", `schedule/${id}`),

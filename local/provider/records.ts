@@ -43,7 +43,6 @@ export const recordTypes: Readonly<Record<string, string>> = {
   "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": "sg-",
   "aws:budgets/budget:Budget": "",
   "aws:budgets/budgetAction:BudgetAction": "",
-  "aws:costexplorer/costAllocationTag:CostAllocationTag": "",
   "aws:costexplorer/anomalyMonitor:AnomalyMonitor": "",
   "aws:costexplorer/anomalySubscription:AnomalySubscription": "",
   "aws:sagemaker/mlflowTrackingServer:MlflowTrackingServer": "",

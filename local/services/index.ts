@@ -3,6 +3,8 @@ import type { Service } from "../service";
 import { startProvider } from "../provider/server";
 import type { Images } from "../runner/images";
 import { createApplicationAutoscaling } from "./application-autoscaling";
+import { createCostExplorer } from "./ce";
+import type { PriceList } from "./ce/bill";
 import { createCloudTrail } from "./cloudtrail";
 import { createCloudWatch } from "./cloudwatch";
 import { createCodeBuild } from "./codebuild";
@@ -28,6 +30,8 @@ export interface ServiceOptions {
   readonly quotas?: GrantedQuotas;
   /** How many builds the account runs at a time. */
   readonly concurrentBuilds?: number;
+  /** What AWS charges, for the bill; without it nothing that was used has a price. */
+  readonly priceList?: PriceList;
   /** Services closed to new customers that the account used before. */
   readonly existingCustomerOf?: readonly string[];
 }
@@ -35,7 +39,7 @@ export interface ServiceOptions {
 /** Our own services; those behind the local cloud come from `upstream/`. The order is the one they start in. */
 export function createServices(
   cloud: Cloud,
-  { gatewayUrl, images, python, quotas, concurrentBuilds, existingCustomerOf }: ServiceOptions,
+  { gatewayUrl, images, python, quotas, concurrentBuilds, existingCustomerOf, priceList = {} }: ServiceOptions,
 ): Service[] {
   return [
     createIam(cloud),
@@ -62,5 +66,6 @@ export function createServices(
     createApplicationAutoscaling(cloud),
     createTagging(cloud),
     createServiceQuotas(cloud, quotas),
+    createCostExplorer(cloud, priceList),
   ];
 }

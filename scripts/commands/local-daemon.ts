@@ -5,6 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { imageRepository, roleArn } from "../../contract/names";
 import { UserError } from "../../automation/errors";
 import { type Settings, validate } from "../../infra/settings/settings";
+import { priceTable } from "../../pricing/table";
 import { environments } from "../../contract/environments";
 import { personRoles } from "../../infra/settings/people";
 import type { Fault } from "../../local/faults/faults";
@@ -77,6 +78,8 @@ export interface StartOptions {
   readonly extraImages?: DaemonOptions["images"];
   /** Granted quotas beside, or instead of, those that the stacks' settings need. */
   readonly quotas?: DaemonOptions["quotas"];
+  /** How late usage comes to the bill, hours of the cloud's clock. */
+  readonly billAfterHours?: number;
   /** Services closed to new customers that the account used before: `model-monitor`. */
   readonly existingCustomerOf?: readonly string[];
   /** File of service control policies over the account; those of an earlier start stay where this is left out. */
@@ -107,9 +110,16 @@ export async function daemonOptions(options: StartOptions): Promise<DaemonOption
       ...(await buildImages(stateDir, pulumiBackend(stateDir))),
       ...options.extraImages,
     },
+    priceList: priceListOf("eu-central-1"),
+    ...(options.billAfterHours !== undefined && { billAfterHours: options.billAfterHours }),
     ...(options.existingCustomerOf && { existingCustomerOf: options.existingCustomerOf }),
     ...(options.serviceControl && { serviceControl: readLevels(options.serviceControl) }),
   };
+}
+
+/** What AWS charges in a Region: all that the local cloud knows of prices. */
+function priceListOf(region: string): DaemonOptions["priceList"] {
+  return Object.fromEntries(Object.entries(priceTable.regions[region] ?? {}).map(([key, { usd }]) => [key, usd]));
 }
 
 /** What is wrong with the policies themselves the local cloud says. @throws UserError when the file is no JSON. */

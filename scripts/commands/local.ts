@@ -63,6 +63,12 @@ function start(): Command {
         "services closed to new customers that the account used before; without it Model Monitor refuses it",
       ).choices(["model-monitor"]),
     )
+    .addOption(
+      new Option(
+        "--bill-after <hours>",
+        "how late usage comes to the bill, hours of the cloud's clock; at once without it, on AWS within 24 hours",
+      ).argParser(hours),
+    )
     .option(
       "--service-control <file>",
       "put the account under service control policies: a JSON list of levels, each an object of policies by name; [] takes it out again",
@@ -75,18 +81,21 @@ function start(): Command {
       "\nExits with 1 when a port is taken, the state is locked by another cloud, or the state cannot be read back.",
     )
     .action(
-      async (
-        options: StateOption & {
-          port: number;
-          providerPort: number;
-          speed: number;
-          lags?: "on" | "off";
-          existingCustomerOf?: string[];
-          serviceControl?: string;
-          foreground?: boolean;
-          json?: boolean;
-        },
-      ) => {
+      async ({
+        billAfter: billAfterHours,
+        ...given
+      }: StateOption & {
+        billAfter?: number;
+        port: number;
+        providerPort: number;
+        speed: number;
+        lags?: "on" | "off";
+        existingCustomerOf?: string[];
+        serviceControl?: string;
+        foreground?: boolean;
+        json?: boolean;
+      }) => {
+        const options = { ...given, ...(billAfterHours === undefined ? {} : { billAfterHours }) };
         const started = performance.now();
         const report = (step: string): void =>
           void process.stderr.write(`[${elapsed(performance.now() - started)}] ${step}\n`);
@@ -193,4 +202,10 @@ function speedFactor(text: string): number {
   const speed = Number(text);
   if (!(speed >= 1 && speed <= 3600)) throw new InvalidArgumentError("must lie between 1 and 3600.");
   return speed;
+}
+
+function hours(text: string): number {
+  const count = Number(text);
+  if (!(count >= 0 && count <= 48)) throw new InvalidArgumentError("must be a number of hours, 0 to 48.");
+  return count;
 }

@@ -3,6 +3,7 @@ import { cloudwatch } from "./cloudwatch";
 import { cloudtrail } from "./cloudtrail";
 import { codebuild } from "./codebuild";
 import { compute } from "./compute";
+import { costs } from "./costs";
 import { eventSources } from "./event-sources";
 import { events } from "./events";
 import { iam } from "./iam";
@@ -33,5 +34,6 @@ export const resourceTypes: ReadonlyMap<string, ResourceType> = new Map(
     ...operations,
     ...studio,
     ...scheduler,
+    ...costs,
   ].map((type) => [type.token, type]),
 );

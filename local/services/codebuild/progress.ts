@@ -1,6 +1,7 @@
 import type { Cloud } from "../../cloud";
+import { buildMinutes } from "../../metering/items";
 import { emitPhaseChange, emitStateChange } from "./events";
-import type { BuildStatus, BuildStore, PhaseContext, PhaseType } from "./records";
+import type { BuildRecord, BuildStatus, BuildStore, PhaseContext, PhaseType } from "./records";
 
 interface Progress {
   readonly cloud: Cloud;
@@ -30,6 +31,16 @@ export function complete(progress: Progress, id: string, status: BuildStatus): v
   const build = store.change(id, { status, endMs: cloud.clock.nowMs() });
   const completed = build?.phases.at(-1);
   if (!build || !completed) return;
+  meterBuild(cloud, build);
   emitPhaseChange(cloud, build, { ...completed, status: "SUCCEEDED", endMs: completed.startMs });
   emitStateChange(cloud, build);
+}
+
+/**
+ * "Build duration is calculated in minutes, from the time you submit your build until your build is terminated, rounded
+ * up to the nearest minute" (CodeBuild, pricing). Its project's tags are the build's.
+ */
+function meterBuild(cloud: Cloud, { project, environment, startMs, endMs }: BuildRecord): void {
+  const minutes = Math.ceil((endMs! - startMs) / 60_000);
+  cloud.meter.count(cloud.arn("codebuild", `project/${project}`), buildMinutes(environment.computeType), minutes);
 }

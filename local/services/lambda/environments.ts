@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Cloud } from "../../cloud";
 import { placed, type Principal } from "../../iam/principal";
+import { functionCalls, functionSeconds } from "../../metering/items";
 import { placementOf } from "../../network/placement";
 import type { CodeStore } from "./code";
 import type { FunctionRecord, FunctionStore } from "./functions";
@@ -174,6 +175,11 @@ export class Environments {
    */
   private report(record: FunctionRecord, { stream, role }: Environment, logs: readonly string[], answer: Answer): void {
     this.cloud.internals.log(record.logGroup, stream, logs, role);
+    const { meter } = this.cloud;
+    const arn = this.cloud.arn("lambda", `function:${record.name}`);
+    meter.count(arn, functionCalls, 1);
+    const seconds = Math.ceil(answer.durationMs) / 1000;
+    meter.count(arn, functionSeconds(record.architectures[0] ?? "x86_64"), (seconds * record.memoryMb) / 1024);
     const sample = (name: string, value: number, unit: string) => ({
       namespace: "AWS/Lambda",
       name,

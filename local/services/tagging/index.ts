@@ -55,16 +55,10 @@ async function taggedResources(cloud: Cloud): Promise<Tagged[]> {
     .filter(({ arn }) => !/^arn:aws:iam::\d*:(role|user|group)\//.test(arn) && !/:model-package\/[^/]+\/\d+$/.test(arn))
     .concat(pendingKeys(cloud))
     .flatMap(({ arn }): Tagged[] => {
-      const tags = tagsOf(cloud, arn);
+      const tags = cloud.tagsOf(arn);
       return tags && Object.keys(tags).length > 0 ? [{ arn, tags }] : [];
     });
   return [...new Map(found.map((item) => [item.arn, item])).values()].sort((a, b) => a.arn.localeCompare(b.arn));
-}
-
-function tagsOf(cloud: Cloud, arn: string): Readonly<Record<string, string>> | undefined {
-  return [...cloud.services.values()]
-    .map((service) => service.tagsOf?.(arn))
-    .find((candidate) => candidate !== undefined);
 }
 
 /** Keys that wait for their deletion keep their tags, and are listed like any other; nothing else counts them. */
@@ -147,7 +141,7 @@ async function eachResource<T>(
       await cloud.call(
         ownerOf(arn)!.service,
         operation.operation,
-        operation.input(arn, value, tagsOf(cloud, arn) ?? {}),
+        operation.input(arn, value, cloud.tagsOf(arn) ?? {}),
         { ...call.caller, raw: undefined },
       );
     } catch (error) {

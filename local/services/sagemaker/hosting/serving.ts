@@ -7,6 +7,7 @@ import type { VariantPlan } from "./fleets/fleet";
 import type { StartContainer } from "./fleets/instance";
 import { AwsError } from "../../../errors";
 import { reaches, type ServingPlace } from "../../../faults/faults";
+import { hosting } from "../../../metering/items";
 import { Unreachable } from "../../../network/unreachable";
 import { BadArchive, unpackArchive } from "../../../runner/archive";
 import { runContainer } from "../../../runner/container";
@@ -127,8 +128,14 @@ export async function planVariant(
   const { desiredServerless: config, desiredInstances: instances, routing } = variant;
   const plan: VariantPlan = config
     ? { ...containers, kind: "serverless", config, clock: context.cloud.clock }
-    : { ...containers, kind: "instances", instances, routing };
+    : { ...containers, kind: "instances", instances, routing, sized: sizes(context.cloud, endpoint, variant) };
   return { plan, modelDigest };
+}
+
+/** Counts the instances of a fleet as AWS bills them: while they are there, whether they serve or not. */
+function sizes(cloud: Cloud, endpoint: string, { instanceType }: Variant): (instances: number) => void {
+  const gauge = cloud.meter.gauge(cloud.arn("sagemaker", `endpoint/${endpoint}`), hosting(instanceType!));
+  return (instances) => gauge.set(instances);
 }
 
 /** Whether a fault on request kills a container at this moment of its life. */

@@ -8,6 +8,8 @@ import { date, listed } from "../listing";
 import type { LineageMaking } from "../lineage/making";
 import { emitStateChange } from "../state-change";
 import type { Tags } from "../tags";
+import { processing } from "../../../metering/items";
+import { meterJob } from "./billing";
 import { checkDisks } from "./hosts";
 import { assertObjectsExist, placeOf, s3Uri } from "./inputs";
 import { processingFolder, s3Inputs, s3Outputs } from "./processing-places";
@@ -212,6 +214,11 @@ export class ProcessingJobs {
     this.note(name, { ...changes, modifiedMs: this.context.cloud.clock.nowMs() });
     this.emit(name);
     const job = this.get(name);
+    if (job.endMs !== undefined && job.startMs !== undefined)
+      meterJob(this.context.cloud, job.arn, processing, job.input.ProcessingResources?.ClusterConfig, {
+        startMs: job.startMs,
+        seconds: Math.round((job.endMs - job.startMs) / 1000),
+      });
     if (job.endMs !== undefined) for (const listener of this.listeners) listener(name, job);
   }
 

@@ -8,6 +8,8 @@ import { date, listed } from "../listing";
 import type { LineageMaking } from "../lineage/making";
 import { emitStateChange } from "../state-change";
 import type { Tags } from "../tags";
+import { training } from "../../../metering/items";
+import { meterJob } from "./billing";
 import { checkDisks } from "./hosts";
 import { assertObjectsExist, s3Uri } from "./inputs";
 import { MetricScanner, type FinalMetric } from "./metrics";
@@ -256,6 +258,9 @@ export class TrainingJobs {
     const job = this.get(name);
     const now = this.context.cloud.clock.nowMs();
     this.jobs.put(name, { ...job, endMs: now, ...(reason ? { failureReason: reason } : {}) });
+    const { BillableTimeInSeconds: seconds } = this.describe(name);
+    if (job.startMs !== undefined)
+      meterJob(this.context.cloud, job.arn, training, job.input.ResourceConfig, { startMs: job.startMs, seconds });
     this.move(name, status, secondary);
   }
 

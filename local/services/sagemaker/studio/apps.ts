@@ -1,6 +1,7 @@
 import type { Call } from "../../../call";
 import type { Members } from "../../../members";
 import type { Handler } from "../../../operation";
+import { studio } from "../../../metering/items";
 import { AwsError } from "../../../errors";
 import { page } from "../../pages";
 import { closeDisk, openDisk } from "./disk";
@@ -43,19 +44,22 @@ export function appOperations(store: StudioStore): Record<string, Handler> {
         );
       if (store.find("app", appKey(input))) throw new AwsError("ResourceInUse", `${words(input)} already exists.`);
       const failure = unreachableFrom(store, input) ?? openDisk(store.cloud, input, call);
-      return {
-        AppArn: store.add(
-          "app",
-          appKey(input),
-          input,
-          failure ? { Status: "Failed", FailureReason: failure } : {},
-          call.now,
-        ).arn,
-      };
+      const { arn } = store.add(
+        "app",
+        appKey(input),
+        input,
+        failure ? { Status: "Failed", FailureReason: failure } : {},
+        call.now,
+      );
+      const type = input.ResourceSpec?.InstanceType as string | undefined;
+      // The server of a Jupyter app without an instance of its own ("system") has no charge.
+      if (!failure && type?.startsWith("ml.")) store.cloud.meter.hold(arn, studio(type), 1);
+      return { AppArn: arn };
     },
     DescribeApp: (input: Members) => shown(get(input)),
     DeleteApp(input: Members) {
-      get(input);
+      const { arn } = get(input);
+      store.cloud.meter.release(arn);
       store.drop("app", appKey(input));
       closeDisk(store.cloud, input);
       return {};

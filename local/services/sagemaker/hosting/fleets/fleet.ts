@@ -7,6 +7,8 @@ export interface InstancesPlan extends ContainerPlan {
   readonly kind: "instances";
   readonly instances: number;
   readonly routing: "RANDOM" | "LEAST_OUTSTANDING_REQUESTS";
+  /** Told how many instances there are, from their launch to their end. */
+  readonly sized: (instances: number) => void;
 }
 
 export type VariantPlan = InstancesPlan | ServerlessPlan;
@@ -61,17 +63,20 @@ export class VariantFleet {
       () => new Instance(this.plan.start, this.plan.staysUp),
     );
     for (const instance of more) this.instances.add(instance);
+    this.plan.sized(this.instances.size);
     const results = await Promise.allSettled(more.map((instance) => instance.launch(this.plan.healthCheckMs)));
     const failed = results.find((result) => result.status === "rejected");
     if (failed) {
       for (const instance of more) this.instances.delete(instance);
       await Promise.all(more.map((instance) => instance.stop()));
+      this.plan.sized(this.instances.size);
       if (!(failed.reason instanceof Unhealthy)) throw failed.reason;
       throw new VariantFailed(hostingChecks.pingAnswered.words(this.plan.name));
     }
     const fewer = [...this.instances].slice(count);
     for (const instance of fewer) this.instances.delete(instance);
     await Promise.all(fewer.map((instance) => instance.drain()));
+    this.plan.sized(this.instances.size);
   }
 
   /** Kills the containers of all instances in service for which `strikes` says so; they come up again by themselves. */
@@ -83,12 +88,14 @@ export class VariantFleet {
     this.over = true;
     await Promise.all([...this.instances].map((instance) => instance.drain()));
     this.instances.clear();
+    this.plan.sized(0);
   }
 
   async kill(): Promise<void> {
     this.over = true;
     await Promise.all([...this.instances].map((instance) => instance.kill()));
     this.instances.clear();
+    this.plan.sized(0);
   }
 }
 

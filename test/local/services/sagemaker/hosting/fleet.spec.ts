@@ -35,6 +35,7 @@ describe("a fleet that is taken away while its capacity changes", () => {
   for (const end of ["kill", "drain"] as const) {
     it(`starts no instance after ${end}`, async () => {
       const made = containers();
+      const sizes: number[] = [];
       const fleet = new VariantFleet({
         kind: "instances",
         name: "champion",
@@ -42,6 +43,7 @@ describe("a fleet that is taken away while its capacity changes", () => {
         routing: "RANDOM",
         healthCheckMs: 10_000,
         start: made.start,
+        sized: (instances) => void sizes.push(instances),
       });
       await fleet.launch();
       const growing = fleet.scaleTo(3).catch(() => undefined);
@@ -51,6 +53,7 @@ describe("a fleet that is taken away while its capacity changes", () => {
       // What a rescaling does when its new instances did not come up: back to the count before.
       await fleet.scaleTo(1);
       assert.deepEqual([made.started, made.up.size, fleet.size], [started, 0, 0]);
+      assert.deepEqual([Math.max(...sizes), sizes.at(-1)], [3, 0], "what is billed is what is there");
     });
 
     it(`starts no container of a serverless variant after ${end}`, async () => {

@@ -116,6 +116,7 @@ describe("the router of an endpoint", () => {
         routing: "RANDOM",
         healthCheckMs: 1,
         start: () => assert.fail("nothing is started here"),
+        sized: () => undefined,
       })),
     );
 
@@ -178,7 +179,15 @@ describe("a fleet of which a part is active", () => {
 
   it("sends a canary's traffic to the canary's instances only, until it takes everything", async () => {
     const green = new Fleet("new", [
-      { name: "champion", kind: "instances", instances: 3, routing: "RANDOM", healthCheckMs: 30_000, start },
+      {
+        name: "champion",
+        kind: "instances",
+        instances: 3,
+        routing: "RANDOM",
+        healthCheckMs: 30_000,
+        start,
+        sized: () => undefined,
+      },
     ]);
     await green.launch();
     try {

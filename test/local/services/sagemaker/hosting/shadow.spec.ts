@@ -242,6 +242,7 @@ describe("the copies of a router", () => {
       routing: "RANDOM",
       healthCheckMs: 1,
       start: () => assert.fail("nothing is started here"),
+      sized: () => undefined,
     })),
   );
   const deployed = (production: number, shadow: number): Deployed => ({
