@@ -3,6 +3,8 @@ import { pricePlan, priceState, readAssumptions } from "../../automation/check/c
 import type { EnvironmentName } from "../../contract/environments";
 import { priceJson, priceText } from "../../insight/cost";
 import { priceTable } from "../../pricing/table";
+import { actualCommand } from "./cost-actual";
+import { tagsCommand } from "./cost-tags";
 import { environmentName, openEnvironment, printJson } from "../project";
 
 interface PlanOptions {
@@ -32,6 +34,8 @@ export function costCommand(): Command {
       if (options.json) printJson(priceJson(shown, priceTable));
       else process.stdout.write(priceText(shown, priceTable));
     });
+  cost.addCommand(actualCommand());
+  cost.addCommand(tagsCommand());
   return cost;
 }
 

@@ -31,9 +31,36 @@ AWS's number per account: three dashboards, two budgets with actions, the first 
 Jobs that people start themselves, outside of pipelines, are in no plan.
 `;
 
-/** Assumptions, prices with their sources, and free types. */
+const bill = `## The bill
+
+\`\`\`sh
+npx peregrine cost tags --activate                         # once: AWS tells costs apart by these tags from then on
+npx peregrine cost actual                                  # this month, by environment
+npx peregrine cost actual --by phase --from 2026-11-01 --to 2026-12-01
+npx peregrine cost actual --json
+\`\`\`
+
+\`cost actual\` asks AWS Cost Explorer what was paid for what carries the tags \`project\` and \`environment\`.
+All resources carry them, and jobs get them from their pipeline. Each report names the project.
+\`--by phase\` groups lines of the bill by what they are for: serving, training, builds, functions, keys, watching and so on.
+
+AWS tells costs apart by a tag only after somebody activated it in the account that pays, and only what is used afterwards.
+It has to meet the tag on something first, which takes up to a day. Until then the report says which tags are missing.
+The report also says how much of the account's costs carries the project's tag, so that you see what it leaves out.
+
+Each question costs ${priceTable.regions["eu-central-1"]!["cost-explorer.request"]!.usd} USD, for each page of its answer. The report asks once for each environment and once for the account.
+Answers are kept in \`.peregrine/costs\` for eight hours, since AWS brings costs up to date at most three times a day.
+\`--fresh\` asks again. The last line says how often AWS was asked, and for how much.
+A bill is *estimated* until a few days after its month: AWS may still change it. What was used comes to the bill within 24 hours.
+
+Cost Explorer knows no resources, so whoever may ask it sees the costs of the whole account. Of the roles, the auditor may ([governance.md](governance.md)).
+
+The local cloud bills what its resources used by the price table below, through the same API ([local-cloud.md](local-cloud.md)).
+`;
+
+/** The bill, assumptions, prices with their sources, and free types. */
 export function costPage(): string {
-  return [intro, ...assumptionSection(), ...priceSection(), ...sourceSection(), ...typeSection()].join("\n");
+  return [intro, bill, ...assumptionSection(), ...priceSection(), ...sourceSection(), ...typeSection()].join("\n");
 }
 
 function assumptionSection(): string[] {
