@@ -26,4 +26,9 @@ export const openResources: readonly OpenResource[] = [
     actions: ["cloudwatch:PutMetricData"],
     why: "As above; limited by the condition key `cloudwatch:namespace` to those of the targets' releases.",
   },
+  {
+    statement: "ReadCosts",
+    actions: ["ce:GetCostAndUsage"],
+    why: "The resource type is a billing view that somebody made. The account's own costs are asked for without one.",
+  },
 ];

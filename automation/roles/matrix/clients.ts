@@ -2,6 +2,7 @@ import { CloudTrailClient } from "@aws-sdk/client-cloudtrail";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { CodeBuildClient } from "@aws-sdk/client-codebuild";
+import { CostExplorerClient } from "@aws-sdk/client-cost-explorer";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { ECRClient } from "@aws-sdk/client-ecr";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
@@ -43,6 +44,7 @@ export function clientsOf(credentials: Session, { region, endpoint }: Connection
     cloudtrail: new CloudTrailClient(config),
     cloudwatch: new CloudWatchClient(config),
     codebuild: new CodeBuildClient(config),
+    costs: new CostExplorerClient(config),
     ec2: new EC2Client(config),
     ecr: new ECRClient(config),
     events: new EventBridgeClient(config),

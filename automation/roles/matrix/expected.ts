@@ -58,6 +58,7 @@ cloudwatch:DescribeAlarms             list            | d   dsp dsp dsp dsp | d 
 logs:FilterLogEvents                  endpoint        | d   dsp dsp dsp -   | d    dsp   | -    -     -    -    -
 logs:FilterLogEvents                  function        | d   dsp dsp dsp -   | d    dsp   | -    -     -    -    -
 tag:GetResources                      list            | d   dsp dsp dsp -   | d    dsp   | -    -     -    -    -   | *
+ce:GetCostAndUsage                    list            | -   -   -   dsp -   | -    -     | -    -     -    -    -   | *
 experiment
 sagemaker:CreateTrainingJob           own             | d   -   -   -   -   | d    -     | -    -     -    -    -
 sagemaker:CreateTrainingJob           big-instance    | -   -   -   -   -   | -    -     | -    -     -    -    -

@@ -64,6 +64,7 @@ export function permissionsBoundary(scope: Scope): Statement[] {
   const services = [
     // What a model's life needs, and what the denials below are about.
     "application-autoscaling:*",
+    "ce:*",
     "cloudtrail:*",
     "cloudwatch:*",
     "ecr:*",

@@ -12,13 +12,14 @@ import { askWitness } from "./witness-log";
 export const auditor = define({
   name: "auditor",
   kind: "person",
-  description: "Reads trails, records, permissions and configurations; writes nothing",
+  description: "Reads trails, records, permissions, configurations and costs; writes nothing",
   trusted: "people",
   expected: { column: "AUD" },
   duties: (scope) => ({
     see: seeEnvironment(scope),
     audit: [...audit(scope), ...readTrail(scope), ...auditDecisions(scope), verifyLog(scope), askWitness([scope])],
     lineage: walkLineage(scope),
+    costs: [readCosts()],
     limits: [...stayInEnvironment(scope), ...keepTags(scope), ...writeNothing()],
     key: useKey(scope),
   }),
@@ -211,6 +212,19 @@ function walkLineage({ arns, artifactsBucket, settings: { dataset } }: Scope): S
     // By where artifacts come from; the walk from there is among the lists that all people have.
     allow("FindArtifacts", ["sagemaker:ListArtifacts"], ["*"]),
   ];
+}
+
+/** Reads the bill. Cost Explorer knows no resource and no tag to hold it to: it tells the whole account's costs. */
+function readCosts(): Statement {
+  return allow(
+    "ReadCosts",
+    [
+      // What was paid, and by which tags that can be told apart.
+      "ce:GetCostAndUsage",
+      "ce:ListCostAllocationTags",
+    ],
+    ["*"],
+  );
 }
 
 /** The log's files are among the ledger's; whether its checkpoint was signed, the key's public half tells. */

@@ -39,6 +39,12 @@ export const usedByHand: readonly Kept[] = [
   {
     ...onAws,
     roles: ["auditor"],
+    rights: ["ReadCosts"],
+    why: "the bill, by `peregrine cost actual`; the matrix asks for one of its two operations",
+  },
+  {
+    ...onAws,
+    roles: ["auditor"],
     rights: ["FindArtifacts", "ListDatasetVersions", "ReadManifests"],
     why: "the walk from a model to the versions of its training images; without one of them an answer of `peregrine lineage` names the gap",
   },

@@ -7,6 +7,7 @@ import {
 import { DeleteAlarmsCommand, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { DeleteLogGroupCommand, FilterLogEventsCommand, PutLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { StartBuildCommand, UpdateProjectCommand } from "@aws-sdk/client-codebuild";
+import { GetCostAndUsageCommand } from "@aws-sdk/client-cost-explorer";
 import { DeleteVpcCommand, DescribeVpcsCommand } from "@aws-sdk/client-ec2";
 import { BatchDeleteImageCommand, BatchGetImageCommand } from "@aws-sdk/client-ecr";
 import { DisableRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
@@ -148,6 +149,13 @@ export const platformProbes: Probes = {
   "tag:GetResources list": on("tag:GetResources", anywhere, ({ tagging }) =>
     tagging.send(new GetResourcesCommand({ ResourcesPerPage: 1, TagFilters: [{ Key: "none" }] })),
   ),
+
+  // Where it is allowed AWS bills it: 0.01 USD.
+  "ce:GetCostAndUsage list": on("ce:GetCostAndUsage", anywhere, ({ costs }) => {
+    const day = (ago: number): string => new Date(Date.now() - ago * 86_400_000).toISOString().slice(0, 10);
+    const TimePeriod = { Start: day(2), End: day(1) };
+    return costs.send(new GetCostAndUsageCommand({ TimePeriod, Granularity: "DAILY", Metrics: ["UnblendedCost"] }));
+  }),
 
   "ssm:GetParameter release": on(
     "ssm:GetParameter",
