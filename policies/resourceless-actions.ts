@@ -26,6 +26,8 @@ export const resourceless: readonly string[] = [
  */
 export const overviews: readonly string[] = [
   "application-autoscaling:Describe*",
+  "ce:GetCostAndUsage",
+  "ce:ListCostAllocationTags",
   "cloudtrail:Describe*",
   "cloudtrail:Get*",
   "cloudtrail:List*",
