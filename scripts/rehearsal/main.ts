@@ -150,11 +150,12 @@ async function rehearse(): Promise<Summary> {
         }),
     ],
     [
-      "See labelled flights in fog and at night come, and a retraining start by itself: better in fog, tried in staging; meanwhile a client that names its model makes an experiment there void",
+      "See labelled flights in fog and at night come, and a retraining start by itself: better in fog, tried in staging; meanwhile a client that names its model makes an experiment there void, and what serves behind prod's front door is killed: images are held, the champion returns, and each of them is answered",
       (onProgress) =>
         beside(onProgress, {
           dev: (onProgress) => drift.retrainOnNewFlights(rehearsal, onProgress),
           staging: (onProgress) => experiments.voidByFault(rehearsal, onProgress),
+          prod: (onProgress) => failOver(rehearsal, onProgress),
         }),
     ],
     [
@@ -173,20 +174,16 @@ async function rehearse(): Promise<Summary> {
         }),
     ],
     [
-      "Kill what serves behind prod's front door: images are held, the champion returns, and each of them is answered; meanwhile staging compares the lower threshold with the first model, and the lower threshold wins",
+      "Roll prod back under traffic, as its ML engineer asks; meanwhile staging compares the lower threshold with the first model, and the lower threshold wins",
       (onProgress) =>
         beside(onProgress, {
-          prod: (onProgress) => failOver(rehearsal, onProgress),
+          prod: (onProgress) => releases.rollBackOnRequest(rehearsal, onProgress),
           staging: (onProgress) => experiments.winByLabels(rehearsal, onProgress),
         }),
     ],
     [
-      "Stop a release that fails in prod's canary; meanwhile see the winner released to staging by itself, notice there that SageMaker took an update back in silence, and in dev that a training crashed",
+      "Stop a release that fails in prod's canary; meanwhile see the winner released to staging by itself, notice there that SageMaker took an update back in silence, release what staging's ML engineer asks for, and notice in dev that a training crashed",
       (onProgress) => releases.failEverywhere(rehearsal, onProgress),
-    ],
-    [
-      "Roll prod back under traffic, then release to staging, as an ML engineer asks",
-      (onProgress) => releases.carryOutRequests(rehearsal, onProgress),
     ],
     [
       "See the gate refuse a package that was edited after its approval",

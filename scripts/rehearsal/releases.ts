@@ -44,7 +44,7 @@ export async function releaseUnderTraffic(rehearsal: Rehearsal, onProgress: OnPr
  * Prod goes back to the release before, under traffic, as an ML engineer of production asks: by the release path, since
  * nobody changes production by hand.
  */
-async function rollBackOnRequest(rehearsal: Rehearsal, onProgress: OnProgress): Promise<Facts> {
+export async function rollBackOnRequest(rehearsal: Rehearsal, onProgress: OnProgress): Promise<Facts> {
   const { prod } = rehearsal.environments;
   const { facts, traffic } = await underTraffic(rehearsal, async () => {
     const served = await packageServed(prod);
@@ -61,10 +61,10 @@ async function rollBackOnRequest(rehearsal: Rehearsal, onProgress: OnProgress): 
   return { ...facts, sent: traffic.sent, failed: traffic.failed };
 }
 
-/** Staging gets the package that production went back to, as an ML engineer of staging asks. */
+/** Staging gets the first model again, as an ML engineer of staging asks. */
 async function releaseOnRequest(rehearsal: Rehearsal, onProgress: OnProgress): Promise<Facts> {
-  const { staging, prod } = rehearsal.environments;
-  const modelPackageArn = await packageServed(prod);
+  const { staging } = rehearsal.environments;
+  const modelPackageArn = rehearsal.models[0]!.package;
   if ((await packageServed(staging)) === modelPackageArn)
     throw new Error(`staging serves ${modelPackageArn} already: nothing would be released`);
   await requestRelease({ ...staging.session, profile: "ml-engineer-staging" }, "staging", {
@@ -98,7 +98,7 @@ async function packageServed(environment: Environment): Promise<string> {
 
 /**
  * A release that fails in production's canary; meanwhile staging gets the winner of its experiment, then SageMaker takes
- * back an update there in silence, and a training in dev crashes.
+ * back an update there in silence, an ML engineer asks for a release, and a training in dev crashes.
  */
 export async function failEverywhere(rehearsal: Rehearsal, onProgress: OnProgress): Promise<Facts> {
   const [failing, noticed, crashed] = await sideBySide(onProgress, {
@@ -106,6 +106,7 @@ export async function failEverywhere(rehearsal: Rehearsal, onProgress: OnProgres
     staging: async (onProgress) => ({
       ...(await promoted(rehearsal, onProgress)),
       ...(await noticeSilentRevert(rehearsal, onProgress)),
+      ...(await releaseOnRequest(rehearsal, onProgress)),
     }),
     dev: (onProgress) => crashTraining(rehearsal, onProgress),
   });
@@ -140,7 +141,8 @@ async function stopFailingRelease(rehearsal: Rehearsal, onProgress: OnProgress):
   const watch = new AbortController();
   const planting = plantIntoNewFleet(rehearsal, prod, watch.signal);
   try {
-    const reason = await refusedRollback(rehearsal, prod, onProgress);
+    // What production went back from.
+    const reason = await refusedRollback(rehearsal, prod, rehearsal.newest.package, onProgress);
     if (!/took the update back by alarm/.test(reason)) throw new Error(`not by alarm: ${reason}`);
     const { sent, failed } = await traffic.stop();
     // These are the requests that a bad release costs: the canary's share, until the alarm.
@@ -160,11 +162,6 @@ async function stopFailingRelease(rehearsal: Rehearsal, onProgress: OnProgress):
   }
 }
 
-/** ML engineers' requests are carried out: a rollback in production, then a release to staging. */
-export async function carryOutRequests(rehearsal: Rehearsal, onProgress: OnProgress): Promise<Facts> {
-  return { ...(await rollBackOnRequest(rehearsal, onProgress)), ...(await releaseOnRequest(rehearsal, onProgress)) };
-}
-
 /** SageMaker takes an update back and says nothing: the engine reports success, the configuration's name tells. */
 async function noticeSilentRevert(rehearsal: Rehearsal, onProgress: OnProgress): Promise<Facts> {
   const { staging } = rehearsal.environments;
@@ -173,19 +170,23 @@ async function noticeSilentRevert(rehearsal: Rehearsal, onProgress: OnProgress):
     { kind: "silent-revert", endpoint: (await staging.outputs()).endpointName, after: "start" },
     rehearsal.stateDir,
   );
-  const noticed = firstLine(await refusedRollback(rehearsal, staging, onProgress));
+  const noticed = firstLine(await refusedRollback(rehearsal, staging, rehearsal.models[0]!.package, onProgress));
   if ((await liveConfig(staging)) !== before) throw new Error("the live configuration is another one");
   return { noticed };
 }
 
-/** Goes back to the release before, which must fail and leave the present one live. @returns why it failed. */
+/**
+ * Goes back to the release before, which must fail and leave the present one live.
+ * @param failing its package.
+ * @returns why it failed.
+ */
 async function refusedRollback(
   rehearsal: Rehearsal,
   environment: Environment,
+  failing: string,
   onProgress: OnProgress,
 ): Promise<string> {
   const { dev } = rehearsal.environments;
-  const failing = rehearsal.models[0]!.package;
   try {
     await rollback(environment, dev, undefined, goldenImages, reporter(onProgress));
   } catch (error) {
