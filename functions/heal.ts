@@ -11,27 +11,19 @@ import { ObjectStore } from "../aws/s3";
 import { SageMakerRepair } from "../aws/sagemaker-repair";
 import { Schedules } from "../aws/scheduler";
 import { functionSession } from "../aws/session";
-import { platformSource, scheduledTick } from "../contract/events";
-import { readJson } from "../contract/json";
-import { watchEvent } from "../contract/monitoring";
+import { scheduledTick } from "../contract/events";
 import { roleOfArn } from "../contract/names";
 import { lockKey } from "../contract/places";
 import {
-  accountFacts,
   type DesiredFacts,
-  factsKeys,
   type Incident,
   type Part,
   parts as allParts,
-  type RemediationEntry,
-  remediationEntriesPrefix,
   type RemediationMode,
   remediationModes,
-  servingFacts,
   violations,
   type Waiver,
   waiver,
-  watchFacts,
 } from "../contract/remediation";
 import { readVariables } from "../contract/variables";
 import { callEvent, changeOf, partOf } from "../lifecycle/remediation/change";
@@ -45,11 +37,12 @@ import {
   type Step,
   takeStock,
 } from "../lifecycle/remediation/ladder";
-import { escalationNotice, healedNotice } from "../lifecycle/remediation/notice";
 import { RemediationBook } from "../records/remediation-book";
+import { readFacts } from "./heal/facts";
 import { look, type Place } from "./heal/look";
 import type { Account } from "./heal/ports";
 import { repair } from "./heal/repair";
+import { Telling } from "./heal/telling";
 
 /** What the handler depends on. */
 export interface Dependencies {
@@ -94,11 +87,15 @@ export async function heal(event: unknown, dependencies: Dependencies): Promise<
 class Healer {
   /** Parts that could not be looked at, and why. */
   private readonly failures: string[] = [];
+  private readonly telling: Telling;
 
   constructor(
     private readonly dependencies: Dependencies,
     private readonly nowMs: number,
-  ) {}
+  ) {
+    const { place, book, bus } = dependencies;
+    this.telling = new Telling(place, book, bus, nowMs);
+  }
 
   /** Looks, decides, acts and looks again. */
   async climb(parts: readonly Part[]): Promise<string> {
@@ -107,7 +104,7 @@ class Healer {
     const facts = await readFacts(account.objects, place.bucket);
     if (facts === undefined) return "there are no desired facts yet";
     const { steps, healed } = await this.stock(parts, facts);
-    await this.settle(healed);
+    await this.telling.settled(healed);
     const done = await Promise.all(steps.filter(({ news }) => news).map((step) => this.act(step, facts)));
     const fixed = steps.filter(({ decision }) => decision.verdict === "fix");
     if (fixed.length > 0) await this.verify(fixed, facts);
@@ -149,9 +146,9 @@ class Healer {
       rung: "verified",
       lastMs: this.nowMs,
     };
-    await this.enter("detect", incident, [`the key of the data is ${state}`], mode);
-    await this.enter("fix", incident, ["nothing can be read without it"], "done");
-    await this.settle([incident]);
+    await this.telling.enter("detect", incident, [`the key of the data is ${state}`], mode);
+    await this.telling.enter("fix", incident, ["nothing can be read without it"], "done");
+    await this.telling.settled([incident]);
     return [`${id}: the key is back`];
   }
 
@@ -199,100 +196,35 @@ class Healer {
       const { state: after, healed } = noteHealed(noteFailed(state, failed), right, state.nowMs);
       return { state: after, result: healed };
     });
-    await this.settle(healed);
+    await this.telling.settled(healed);
   }
 
   private async act({ finding, incident, decision, first }: Step, facts: DesiredFacts): Promise<string> {
-    const { account, bus, mode } = this.dependencies;
+    const { account, mode } = this.dependencies;
     const { verdict, reasons } = decision;
-    if (first) await this.enter("detect", incident, finding.reasons, mode);
+    if (first) await this.telling.enter("detect", incident, finding.reasons, mode);
     switch (verdict) {
       case "wait":
-        await this.enter("wait", incident, reasons, "looked at again");
+        await this.telling.enter("wait", incident, reasons, "looked at again");
         return `${incident.id}: waits, ${reasons.join("; ")}`;
       case "record-only":
-        await this.enter("record", incident, reasons, "left alone");
+        await this.telling.enter("record", incident, reasons, "left alone");
         return `${incident.id}: left alone, ${reasons.join("; ")}`;
       case "escalate":
-        await bus.put(
-          platformSource("platform"),
-          watchEvent.violationEscalated,
-          escalationNotice(incident, reasons, this.about),
-        );
-        await this.enter("escalate", incident, reasons, "people were told");
+        await this.telling.escalated(incident, reasons);
         return `${incident.id}: escalated, ${reasons.join("; ")}`;
       case "fix": {
         const outcome = await repair(finding, facts, account).then(
           () => "done",
           (error: Error) => `failed: ${error.message}`,
         );
-        await this.enter("fix", incident, reasons, outcome);
+        await this.telling.enter("fix", incident, reasons, outcome);
         return `${incident.id}: fixed for the ${incident.tries.length}. time, ${outcome}`;
       }
       default:
         return verdict satisfies never;
     }
   }
-
-  /** What is right again, by the healer or by somebody else. */
-  private async settle(healed: readonly Incident[]): Promise<void> {
-    for (const incident of healed) {
-      const byUs = incident.tries.length > 0;
-      await this.enter("verify", incident, ["the look found it right"], byUs ? "healed" : "right again");
-      if (byUs)
-        await this.dependencies.bus.put(
-          platformSource("platform"),
-          watchEvent.violationHealed,
-          healedNotice(incident, this.about),
-        );
-    }
-  }
-
-  private get about() {
-    const { bucket, environment } = this.dependencies.place;
-    return { environment, evidence: `s3://${bucket}/${remediationEntriesPrefix}` };
-  }
-
-  private async enter(
-    rung: RemediationEntry["rung"],
-    { id, violation, resource, actor, seenMs, tries }: Incident,
-    reasons: readonly string[],
-    outcome: string,
-  ): Promise<void> {
-    const at = new Date(this.nowMs).toISOString();
-    // The same step of the same violation is one entry, however often it is written.
-    const step = `${new Date(seenMs).toISOString().replace(/\W/g, "")}-${id.replace(/[^\w-]+/g, "_").slice(0, 120)}`;
-    await this.dependencies.book.enter({
-      id: `${step}-${rung}${rung === "fix" ? tries.length : ""}-${at.replace(/\W/g, "")}`,
-      at,
-      environment: this.dependencies.place.environment,
-      rung,
-      violation,
-      resource,
-      ...(actor === undefined ? {} : { actor }),
-      reasons: [...reasons],
-      outcome,
-    });
-  }
-}
-
-/** @returns undefined before the program has written them. @throws Error naming all that is wrong with them. */
-async function readFacts(objects: Account["objects"], bucket: string): Promise<DesiredFacts | undefined> {
-  const read = async <T>(key: string, schema: z.ZodType<T>): Promise<T | undefined> => {
-    const body = await objects.get({ bucket, key });
-    if (!body) return undefined;
-    const found = readJson(body.toString("utf8"), schema);
-    if (found.kind === "value") return found.value;
-    throw new Error(
-      `${key} is damaged: ${found.kind === "not-json" ? found.why : found.problems.slice(0, 5).join("; ")}`,
-    );
-  };
-  const [account, serving, watch] = await Promise.all([
-    read(factsKeys.account, accountFacts),
-    read(factsKeys.serving, servingFacts),
-    read(factsKeys.watch, watchFacts),
-  ]);
-  return account && serving && watch ? { account, serving, watch } : undefined;
 }
 
 /** Lambda's entry point. */

@@ -1,4 +1,5 @@
 import { type DossierFacts, evidenceOf, factsBy, nodeOf, type Statement } from "./facts";
+import { doc, fromNode, fromRelease, nothing, setting, type Say } from "./say";
 
 /** One thing that Annex IV asks for, and what the records say of it: nothing where it is missing. */
 export interface AnnexPoint {
@@ -14,54 +15,6 @@ export interface TechnicalFile {
   readonly points: readonly AnnexPoint[];
   readonly score: { readonly filled: number; readonly of: number };
 }
-
-type Say = (facts: DossierFacts) => (Statement | undefined)[];
-
-/** A document of the repository, named with its digest. */
-const doc =
-  (path: string, text: string): Say =>
-  ({ documents }) => {
-    const found = documents.get(path);
-    return [found && { text, evidence: [`${path}, SHA-256 ${found.sha256}`] }];
-  };
-
-const entry = ({ release, ledgerUri }: DossierFacts, member: string) =>
-  `${ledgerUri}: entry ${release.entry.sequence} (${release.entry.hash}), ${member}`;
-
-const fromRelease =
-  (member: string, text: (facts: DossierFacts) => string | undefined): Say =>
-  (facts) => {
-    const said = text(facts);
-    return [said === undefined ? undefined : { text: said, evidence: [entry(facts, member)] }];
-  };
-
-/** Facts of what made the release, by kind and the names' beginning. */
-const fromNode =
-  (kind: Parameters<typeof nodeOf>[1], pattern: RegExp, heading: string): Say =>
-  (facts) => {
-    const node = nodeOf(facts, kind);
-    const told = Object.entries(node?.facts ?? {}).filter(([name]) => pattern.test(name));
-    if (!node || told.length === 0) return [undefined];
-    return [
-      {
-        text: `${heading}: ${told.map(([name, value]) => `${name.replace(/^(parameter|library|option|split) /, "")} ${value}`).join("; ")}`,
-        evidence: evidenceOf(facts, node),
-      },
-    ];
-  };
-
-const setting =
-  (name: string, heading: string): Say =>
-  ({ settings, release }) => [
-    settings[name] === undefined || settings[name] === ""
-      ? undefined
-      : {
-          text: `${heading}: ${settings[name]}`,
-          evidence: [`Pulumi.${release.environment}.yaml, Pulumi.yaml: peregrine:${name}`],
-        },
-  ];
-
-const nothing: Say = () => [];
 
 /**
  * Annex IV of Regulation (EU) 2024/1689, in its numbering; a point that asks for several things is a row for each. Each
