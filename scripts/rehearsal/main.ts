@@ -21,6 +21,7 @@ import * as drift from "./drift";
 import * as releases from "./releases";
 import { beside, named } from "./side-by-side";
 import { type OnProgress, Rehearsal } from "./rehearsal";
+import { writeExecutiveReport } from "./report";
 import { verifyRoles } from "./roles";
 import { runsReadBack } from "./runs";
 import * as steps from "./steps";
@@ -238,7 +239,11 @@ async function rehearse(): Promise<Summary> {
       };
     },
   ];
-  list.push(rights, ["Export the dashboard", () => dashboard.export(reportDir)]);
+  list.push(
+    rights,
+    ["Export the dashboard", () => dashboard.export(reportDir)],
+    ["Write the executive report", () => writeExecutiveReport(reportDir)],
+  );
   try {
     await runSteps(options.keep ? list : [...list, ...end], summary.steps);
     summary.ok = summary.steps.every((step) => step.ok);

@@ -48,6 +48,13 @@ describe("npm start", function () {
     assert(endpointUsd > 1000 && monthlyUsd > endpointUsd, `${monthlyUsd}, endpoint ${endpointUsd}`);
   });
 
+  it("tells at its end whoever decides, with the dearest missed target first", () => {
+    const { page, verdict, missed, first } = facts(/executive report/);
+    assert.match(String(page), /report\.html$/);
+    assert(["red", "amber", "green"].includes(String(verdict)), `the verdict is ${verdict}`);
+    assert.equal(Number(missed) > 0, first !== undefined);
+  });
+
   it("serves every request", () => {
     assert(summary.requests.sent >= 200, `only ${summary.requests.sent} requests`);
     assert.equal(summary.requests.failed, 0);
