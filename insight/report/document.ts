@@ -1,7 +1,7 @@
 import type { Evidence } from "../read-model/facts";
 import type { Health } from "../read-model/summary";
 import { Sources } from "../pages/page";
-import { known, moneyText } from "./amount";
+import { known, moneyText, usd } from "./amount";
 import { daysOf } from "./period";
 import type { Recommendation } from "./recommendations";
 import type { Report } from "./report";
@@ -64,7 +64,7 @@ export interface DrawnChart {
 }
 
 /** Rows of a table that a page has room for; all of them are in the JSON. */
-const mostRows = { missed: 6, changes: 8, targets: 60 } as const;
+const mostRows = { missed: 6, changes: 8, billed: 8, targets: 60 } as const;
 
 /** A report as pages: two of them, and an appendix. */
 export function reportDocument(report: Report, charts: readonly DrawnChart[]): ReportDocument {
@@ -163,7 +163,23 @@ export function reportDocument(report: Report, charts: readonly DrawnChart[]): R
           : { kind: "text", text: "Nothing serves, so nothing can fail." },
       ],
     },
-    { heading: "8 Spending", blocks: [told(report.spending, [12, 14, 16, 16, 42])] },
+    {
+      heading: "8 Spending",
+      blocks: [
+        told(report.spending, [12, 14, 16, 16, 42]),
+        ...(report.billed.length > 0
+          ? [
+              {
+                kind: "text" as const,
+                text: `Billed: ${report.billed
+                  .slice(0, mostRows.billed)
+                  .map(({ part, usd: amount }) => `${part} ${usd(amount)}`)
+                  .join(", ")}.`,
+              },
+            ]
+          : []),
+      ],
+    },
     { heading: "9 Compliance", blocks: [told(report.compliance, [12, 24, 24, 12, 28])] },
     { heading: "10 What this rests on, and what is not known", blocks: [{ kind: "list", items: report.unknowns }] },
     ...appendix(report, table, cite),

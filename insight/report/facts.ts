@@ -39,10 +39,8 @@ export interface SpendFacts {
   readonly usd: number;
   /** Whether the newest days are still estimates. */
   readonly estimated: boolean;
+  /** What it was spent on, the dearest first. */
   readonly parts: readonly { readonly part: string; readonly usd: number }[];
-  /** Until the end of the calendar month. */
-  readonly forecast: Interval | undefined;
-  readonly anomalies: readonly string[];
 }
 
 /** Everything that a report is made of: the same facts give the same bytes. */
@@ -55,4 +53,6 @@ export interface ReportFacts {
   readonly spend?: Reading<SpendFacts>;
   /** The report before this one. */
   readonly previous?: KeptReport;
+  /** Why it could not be read, where there may be one. */
+  readonly previousUnread?: string;
 }

@@ -50,6 +50,8 @@ export interface Report {
   readonly effects: readonly ShownEffect[];
   readonly reliability: ReportTable;
   readonly spending: ReportTable;
+  /** What was billed, by what it was spent on; empty where no bill was read. */
+  readonly billed: readonly { readonly part: string; readonly usd: number }[];
   readonly compliance: ReportTable;
   readonly unknowns: readonly string[];
   readonly targets: readonly Target[];
@@ -88,6 +90,7 @@ export function reportOf(facts: ReportFacts): Report {
     effects: business && !("unread" in business) ? business.value.effects : [],
     reliability: reliabilityOf(facts),
     spending: spendingOf(facts),
+    billed: facts.spend && !("unread" in facts.spend) ? facts.spend.value.parts : [],
     compliance: complianceOf(facts),
     unknowns,
     targets,
@@ -165,8 +168,8 @@ function answersOf(said: Said): Answer[] {
 }
 
 /** What is other than in the report before. */
-function sinceLastOf({ previous }: ReportFacts, verdict: Verdict, missed: readonly Target[]): string[] {
-  if (!previous) return ["There is no report before this one."];
+function sinceLastOf({ previous, previousUnread }: ReportFacts, verdict: Verdict, missed: readonly Target[]): string[] {
+  if (!previous) return [previousUnread ? "The report before was not read." : "There is no report before this one."];
   const [before, now] = [new Set(previous.missed.map(({ id }) => id)), new Set(missed.map(({ id }) => id))];
   const fresh = missed
     .filter(({ id }) => !before.has(id))

@@ -142,9 +142,16 @@ export function unknownsOf(facts: ReportFacts, targets: readonly Target[]): stri
     .map(({ title, environment }) => `${title.charAt(0).toLowerCase()}${title.slice(1)} of ${environment}`);
   return [
     ...(business ? [] : ["The value of the models is not known, so there is no net and no return on investment."]),
-    ...(spend ? [] : ["Costs are list prices of what is up, with the assumed use of docs/cost.md; a bill may differ."]),
+    ...(spend && !("unread" in spend)
+      ? spend.value.estimated
+        ? ["The bill of the last days may still change."]
+        : []
+      : [
+          `Costs are list prices of what is up, with the assumed use of docs/cost.md; a bill may differ${spend ? ` (the bill: ${spend.unread})` : ""}.`,
+        ]),
     ...(unmeasured.length > 0 ? [`Not measured: ${unmeasured.join(", ")}.`] : []),
     ...(unread.length > 0 ? [`Not read: ${unread.join("; ")}.`] : []),
+    ...(facts.previousUnread ? [`The report before this one was not read: ${facts.previousUnread}.`] : []),
     ...platform.down.map(({ name, why }) => `${name}: ${why}.`),
     "What is at stake of a target is what was paid for the time in which it was missed; its range ends where it goes on.",
     "Alarms, violations, alerts and prices are those of the time of reading; all else is of the period.",

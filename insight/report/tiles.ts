@@ -64,10 +64,13 @@ export function tilesOf(facts: ReportFacts, missed: readonly Target[]): ReportTi
       evidence: facts.business ? [evidenceOf(facts.business)] : [],
     }),
     tile("cost", "Cost", cost, {
-      grade: facts.spend && known(cost) ? cost.how : known(cost) ? "list prices of what is up" : cost.unknown,
+      grade: known(cost) ? cost.how : cost.unknown,
       target: `at most ${usd(budgetOfPeriod)}, the budgets' share of the period`,
       health: known(cost) ? (within ? "good" : "bad") : "unknown",
-      evidence: facts.spend ? [evidenceOf(facts.spend)] : platform.environments.map(({ price }) => evidenceOf(price)),
+      evidence:
+        facts.spend && !("unread" in facts.spend)
+          ? [facts.spend.evidence]
+          : platform.environments.map(({ price }) => evidenceOf(price)),
     }),
     tile("net", "Net", net, {
       grade: known(net) ? net.how : net.unknown,
@@ -108,7 +111,7 @@ function costOfPeriod({ spend, platform, period }: ReportFacts): Money {
   const unknown = all.find((one) => !known(one));
   if (unknown && !known(unknown)) return unknown;
   const sum = all.reduce((total, one) => total + (known(one) ? one.usd : 0), 0);
-  return { usd: sum, range: [sum, sum], how: `list prices of what is up, for ${daysOf(period)} days` };
+  return { usd: sum, range: [sum, sum], how: "list prices of what is up" };
 }
 
 function changeOf({ previous }: ReportFacts, name: string, now: number | undefined): string {

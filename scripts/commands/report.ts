@@ -16,6 +16,7 @@ interface Options {
   readonly out?: string;
   readonly format: readonly ReportFormat[];
   readonly keep?: boolean;
+  readonly billed?: boolean;
   readonly profile?: Profiles;
   readonly json?: boolean;
 }
@@ -38,18 +39,19 @@ export function reportCommand(): Command {
     .option("--out <folder>", "where it is written; report-<period>-<day> when left out")
     .option("--format <formats>", "forms, comma-separated: html, pdf, md, json", formatsOf, [...reportFormats])
     .option("--keep", "keep it in the bucket, so that the next report says what became of its recommendations")
+    .option("--billed", "read the bill, too: each question to Cost Explorer costs 0.01 USD, of which it takes some")
     .addOption(profileOption())
     .option("--json", "print it as JSON")
     .action(async (options: Options) => {
       const opened = await Promise.all(options.stack.map(openEnvironment));
       const seen = opened.map((one) => seenBy(one, options.profile));
-      const { period: kind, until, format, keep = false } = options;
+      const { period: kind, until, format, keep = false, billed = false } = options;
       if (keep && !format.includes("json"))
         throw new UserError(
           "A report without its JSON cannot be kept: the next one reads it.",
           "Name json among the forms, or leave --format out.",
         );
-      const made = await orderReport(seen, { kind, until, formats: format, keep });
+      const made = await orderReport(seen, { kind, until, formats: format, keep, billed });
       const folder = options.out ?? join(".", `report-${made.report.id}`);
       const names = await writeReport(made, folder);
       if (options.json) return printJson({ folder, files: names, kept: made.kept, ...made.report });

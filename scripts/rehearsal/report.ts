@@ -10,7 +10,7 @@ const folder = "executive-report";
 /** Writes what somebody who decides is told of the whole rehearsal. */
 export async function writeExecutiveReport(reportDir: string): Promise<Facts> {
   const opened = await Promise.all(environments.map(openEnvironment));
-  const made = await orderReport(opened, { kind: "week", formats: reportFormats, keep: true });
+  const made = await orderReport(opened, { kind: "week", formats: reportFormats, keep: true, billed: true });
   await writeReport(made, join(reportDir, folder));
   const { verdict, missed, recommendations } = made.report;
   const first = missed[0];

@@ -51,6 +51,7 @@ describe("the executive report of environments that are up", function () {
       "json",
     );
     assert.match(report.unknowns.join("\n"), /Not read: .+ of staging: the reader's role may not/);
+    assert.ok(report.unknowns.includes("The report before this one was not read: your role may not."));
     assert.equal(report.targets.find(({ id }) => id === "log:staging")!.state, "met");
   });
 });

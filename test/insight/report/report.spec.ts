@@ -104,7 +104,7 @@ describe("the executive report", () => {
             effects: [],
             assumptions: [],
           }),
-          spend: readAs({ usd: 400, estimated: true, parts: [], forecast: undefined, anomalies: [] }),
+          spend: readAs({ usd: 400, estimated: true, parts: [{ part: "serving", usd: 400 }] }),
         },
       ),
     );
