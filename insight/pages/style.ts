@@ -34,7 +34,7 @@ table{border-collapse:collapse;width:100%;font-size:13px}
 caption{text-align:left;padding:10px 14px 6px;color:var(--soft);font-size:12.5px}
 th,td{text-align:left;vertical-align:top;padding:6px 12px;border-top:1px solid var(--line);overflow-wrap:anywhere}
 thead th{font-weight:550;color:var(--soft);font-size:12px;white-space:nowrap;overflow-wrap:normal}
-th.number,td.number{text-align:right;white-space:nowrap}td.time,td.short{white-space:nowrap;overflow-wrap:normal}td.wide{min-width:16rem}
+th.number,td.number{text-align:right;white-space:nowrap}td.time,td.short{white-space:nowrap;overflow-wrap:normal}td.wide{min-width:9rem}
 tbody tr:hover{background:color-mix(in srgb,var(--accent-soft) 45%,transparent)}
 .matrix td{text-align:center;padding:4px 8px;white-space:nowrap}.matrix td:first-child,.matrix tbody th{text-align:left}.matrix .none{color:var(--soft)}.matrix tbody th{font-weight:500;white-space:nowrap}.matrix .group th{padding:10px 12px 4px;font-weight:640;color:var(--ink)}
 .tools{display:flex;flex-wrap:wrap;gap:.4rem 1rem;align-items:center;justify-content:space-between;margin:2rem 0 .6rem}
