@@ -26,6 +26,18 @@ export interface MetricPoint {
   readonly value: number;
 }
 
+/** One value of a metric that is published. */
+export interface MetricValue {
+  readonly name: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly value: number;
+  /** No more than two weeks ago (PutMetricData, `Timestamp`). */
+  readonly time: Date;
+}
+
+/** Values in a request (PutMetricData, `MetricData`). */
+const maxValues = 1000;
+
 /** CloudWatch: metrics and the state of alarms. */
 export class Metrics {
   private readonly client: CloudWatchClient;
@@ -75,6 +87,23 @@ export class Metrics {
         MetricData: [{ MetricName: name, Dimensions: list, Value: value, Unit: "None", StorageResolution: 1 }],
       }),
     );
+  }
+
+  /** Sends values of times that are over, with a resolution of a minute. */
+  async publishAll(namespace: string, values: readonly MetricValue[]): Promise<void> {
+    for (let from = 0; from < values.length; from += maxValues)
+      await this.client.send(
+        new PutMetricDataCommand({
+          Namespace: namespace,
+          MetricData: values.slice(from, from + maxValues).map(({ name, dimensions, value, time }) => ({
+            MetricName: name,
+            Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
+            Value: value,
+            Unit: "None",
+            Timestamp: time,
+          })),
+        }),
+      );
   }
 
   /** State (`OK`, `ALARM`, `INSUFFICIENT_DATA`) of each alarm whose name starts with the prefix. */

@@ -26,6 +26,8 @@ export const releasedModel = z.object({
    * the next release, and going back goes back to the type as well.
    */
   instanceType: z.enum(instanceTypes.hosting).optional(),
+  /** When it went live last, ISO 8601, service time; dashboards mark it. */
+  promotedAt: z.string().optional(),
   /** It was live, and the release was rolled back: nothing to fall back to. */
   givenUp: z.literal(true).optional(),
 });

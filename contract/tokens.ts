@@ -25,6 +25,7 @@ export type Area =
   | "feedback"
   | "frontDoor"
   | "forecasting"
+  | "business"
   | "dashboards"
   | "remediation";
 

@@ -47,6 +47,8 @@ export const handlerVariables = {
   "answer-held": ["ENVIRONMENT", "ARTIFACTS_BUCKET", "EVENT_BUS", "RUNGS", "TIMEOUT_SECONDS"],
   /** `LIMITS`: JSON of `ForecastLimits`. */
   forecast: ["ENDPOINT", "VARIANT", "ENVIRONMENT", "ARTIFACTS_BUCKET", "EVENT_BUS", "LIMITS"],
+  /** `KPIS`: JSON of `kpiCatalogue`. `SETTLE_DAYS`: after which no more labels of a day are expected. */
+  "publish-kpis": ["ENVIRONMENT", "ENDPOINT", "ARTIFACTS_BUCKET", "KPIS", "SETTLE_DAYS"],
   /** `POLICY`: JSON of `escalationPolicy`. */
   escalate: ["ENVIRONMENT", "ARTIFACTS_BUCKET", "POLICY"],
   /** `KEY`: of the data, without which nothing can be read. `MODE`: of `remediationModes`. `WAIVERS`: JSON. */

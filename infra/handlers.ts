@@ -4,6 +4,7 @@ import type { AlertTelling } from "./alerts/telling";
 import type { Audit } from "./audit/audit";
 import { Recorder } from "./audit/recorder";
 import { LogWitness } from "./audit/witness";
+import { Kpis } from "./business/kpis";
 import type { Events } from "./events/events";
 import { Experiments } from "./experiments/experiments";
 import { Feedback } from "./feedback/feedback";
@@ -52,7 +53,7 @@ export interface Handlers {
 
 /**
  * What acts in an environment by itself, each in its role: the recorder and the witness of the log, retraining, feedback,
- * the front door, forecasts, experiments, escalation and remediation. A part without a role is none here.
+ * the front door, forecasts, business metrics, experiments, escalation and remediation. A part without a role is none here.
  */
 export function createHandlers(place: Place, foundation: Foundation, needs: HandlerNeeds): Handlers {
   const { scope, own, named } = place;
@@ -101,6 +102,15 @@ export function createHandlers(place: Place, foundation: Foundation, needs: Hand
     { ...shared, roles: { forecast: roles.forecast!, "forecast-start": roles["forecast-start"]! } },
     own,
   );
+  const kpis = new Kpis(
+    named("kpis"),
+    scope,
+    {
+      ...shared,
+      roles: { "publish-kpis": roles["publish-kpis"]!, "publish-kpis-start": roles["publish-kpis-start"]! },
+    },
+    own,
+  );
   const { "look-at-experiment": look, "look-at-experiment-start": start } = roles;
   const experiments =
     look &&
@@ -122,6 +132,7 @@ export function createHandlers(place: Place, foundation: Foundation, needs: Hand
         ...(escalation ? [escalation.handler] : []),
         feedback.handler,
         forecasts.handler,
+        kpis.handler,
         failures.explain,
         ...(retraining?.functions ?? []),
         ...(experiments ? [experiments.look] : []),

@@ -27,7 +27,6 @@ export function keptBehind(
   if (!previous) return [];
   const {
     kept,
-    promotedAt: _at,
     promotedBy: _by,
     givenUp: _given,
     experiment: _running,

@@ -1,3 +1,4 @@
+import { kpiGraphs } from "../business/kpi-graphs";
 import type { Scope } from "../scope";
 import { metricLine, type MetricLine } from "./metrics";
 
@@ -155,6 +156,8 @@ export function environmentDashboard(scope: Scope, subject: EnvironmentSubject):
         markdown: `Pipeline ${arns.sagemaker(`pipeline/${pipelineName}`)}\n\nCosts by environment: tag \`environment = ${environment}\`. The graph of costs needs billing alerts, which the account's payer switches on.`,
       },
     },
+    // Without deployments, which releases make: they are marked on the endpoint's own dashboard.
+    ...kpiGraphs({ environment, region, endpointName, variant: subject.variant, kpis: settings.kpis }, 23),
   ];
   return JSON.stringify({ start: "-P1D", widgets });
 }

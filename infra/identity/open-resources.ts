@@ -22,6 +22,11 @@ export const openResources: readonly OpenResource[] = [
     why: "As above; limited by the condition key `cloudwatch:namespace` to SageMaker's namespace of that kind of job and to the environment's own for jobs.",
   },
   {
+    statement: "PublishKpis",
+    actions: ["cloudwatch:PutMetricData"],
+    why: "As above; limited by the condition key `cloudwatch:namespace` to the environment's business metrics.",
+  },
+  {
     statement: "TellGoldenFailures",
     actions: ["cloudwatch:PutMetricData"],
     why: "As above; limited by the condition key `cloudwatch:namespace` to those of the targets' releases.",

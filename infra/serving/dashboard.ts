@@ -1,10 +1,11 @@
+import { type Deployment, kpiGraphs, type KpiSubject } from "../business/kpi-graphs";
+
 /** Names that a dashboard's widgets are about. */
-export interface DashboardSubject {
-  readonly region: string;
-  readonly endpointName: string;
-  readonly variant: string;
+export interface DashboardSubject extends KpiSubject {
   readonly alarmArns: readonly string[];
   readonly logGroup: string;
+  /** Of what serves, and of what served before it. */
+  readonly deployments: readonly Deployment[];
 }
 
 interface Widget {
@@ -17,14 +18,15 @@ interface Widget {
 }
 
 /**
- * The endpoint's dashboard: is it well, is it fast, is it busy, what does it say.
+ * The endpoint's dashboard: is it well, is it fast, is it busy, what does it say, what is it good for.
  * @returns the body as CloudWatch takes it.
  */
 export function dashboardBody(subject: DashboardSubject): string {
   return JSON.stringify({ start: "-PT3H", widgets: widgets(subject) });
 }
 
-function widgets({ region, endpointName, variant, alarmArns, logGroup }: DashboardSubject): Widget[] {
+function widgets(subject: DashboardSubject): Widget[] {
+  const { region, endpointName, variant, alarmArns, logGroup, deployments } = subject;
   const dimensions = ["EndpointName", endpointName, "VariantName", variant];
   const graph = (x: number, y: number, title: string, metrics: readonly unknown[]): Widget => ({
     type: "metric",
@@ -87,5 +89,6 @@ function widgets({ region, endpointName, variant, alarmArns, logGroup }: Dashboa
         query: `SOURCE '${logGroup}' | fields @timestamp, @message | filter @message like /(?i)error/ | sort @timestamp desc | limit 50`,
       },
     },
+    ...kpiGraphs(subject, 21, deployments),
   ];
 }

@@ -20,6 +20,7 @@ import {
   type VariantDescription,
 } from "./configuration";
 import { challengerVariant, championVariant, experimentTag } from "../../contract/variants";
+import { deploymentsOf } from "../business/kpi-graphs";
 import { dashboardBody } from "./dashboard";
 import { deploymentConfig } from "./deployment";
 
@@ -279,6 +280,9 @@ export class MonitoredEndpoint extends Component {
             variant: championVariant,
             alarmArns,
             logGroup: group!,
+            environment: this.scope.environment,
+            kpis: settings.kpis,
+            deployments: deploymentsOf(this.args.release),
           }),
         ),
       },

@@ -1,6 +1,7 @@
 import { accountsSettings } from "./accounts";
 import { alertsSettings } from "./alerts";
 import { auditSettings } from "./audit";
+import { businessSettings } from "./business";
 import { ciSettings } from "./ci";
 import { costSettings } from "./cost";
 import { dataSettings } from "./data";
@@ -40,6 +41,7 @@ export const areas = {
   Studio: studioSettings,
   "Experiment tracking": trackingSettings,
   "Monitoring of what the endpoint sees and says": monitoringSettings,
+  "What it is worth": businessSettings,
   Retraining: retrainingSettings,
   "Events and alerts": alertsSettings,
   Remediation: remediationSettings,

@@ -4,6 +4,7 @@ import { type AlertRoute, alertRoutesOf, alertsDemands, escalationOf, type Escal
 import { type AllValues, declared } from "./areas";
 import { auditDemands, auditOf, type AuditSettings } from "./audit";
 import { awsSettings } from "./aws";
+import { businessDemands, kpisOf } from "./business";
 import { ciDemands, deployerOf, type DeployerSettings } from "./ci";
 import { costDemands, costOf, type CostSettings } from "./cost";
 import { dataDemands, datasetOf, type DatasetSettings } from "./data";
@@ -11,6 +12,7 @@ import { deliveryDemands, deliveryOf, type DeliverySettings } from "./delivery";
 import { documentsOf, type DocumentSettings } from "./documents";
 import { experimentsOf, type ExperimentSettings } from "./experiments";
 import { frontDoorDemands, frontDoorOf, type FrontDoorSettings } from "./front-door";
+import type { KpiDefinition } from "../../contract/kpi";
 import { type EnvironmentName, environments } from "../../contract/environments";
 import { monitoringDemands, monitoringOf, type MonitoringSettings } from "./monitoring";
 import { networkDemands, networkOf, type NetworkSettings } from "./network";
@@ -63,6 +65,8 @@ export interface Settings {
   readonly studio: StudioSettings;
   readonly tracking: TrackingSettings;
   readonly monitoring: MonitoringSettings;
+  /** The catalogue of business metrics. */
+  readonly kpis: readonly KpiDefinition[];
   readonly retraining: RetrainingSettings;
   readonly alertRoutes: readonly AlertRoute[];
   readonly escalation: EscalationSettings;
@@ -82,6 +86,7 @@ const demands: readonly Demand<AllValues>[] = [
   ...peopleDemands,
   ...trackingDemands,
   ...monitoringDemands,
+  ...businessDemands,
   ...alertsDemands,
   ...ciDemands,
 ];
@@ -197,6 +202,7 @@ function settingsOf({ stack, aws, peregrine: values }: Each): Settings {
     tracking: trackingOf(values),
     monitoring: monitoringOf(values),
     experiments: experimentsOf(values),
+    kpis: kpisOf(values.kpis),
     retraining: retrainingOf(values),
     alertRoutes: alertRoutesOf(values.alertRoutes),
     escalation: escalationOf(values),

@@ -63,6 +63,8 @@ export const keptStatements: Readonly<Record<string, string>> = {
   "forecast Tell": "test/infra/forecasting/forecasts-on-local-cloud.spec.ts, where it warns",
   "forecast WriteLogs": "test/infra/forecasting/forecasts-on-local-cloud.spec.ts, where it logs",
   "forecast UseKey": "test/infra/forecasting/forecasts-on-local-cloud.spec.ts, where the bucket encrypts by the key",
+  ...asKept("publish-kpis"),
+  ...asKept("publish-kpis-start"),
   "forecast-start StartForecast":
     "needs AWS: Scheduler calls the function once a day, as in a rehearsal that lasts so long",
   "forecast-start KeepDeadLetters": "needs AWS: the function does not answer",

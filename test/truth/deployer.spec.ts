@@ -28,8 +28,8 @@ const others: readonly (readonly [what: RegExp, whose: string])[] = [
   [/^aws:(lambda|sqs)\S+ \S+-witness-/, "who witnesses logs is the administrator's"],
   [/^aws:lambda\/permission:/, "who may call a function is the administrator's"],
   [
-    /^aws:lambda\/(eventSourceMapping|function):\S+ \S+-(retraining|failures|experiments|telling)-/,
-    "the roles of what decides about retraining and experiments and of what tells people are the administrator's to hand over",
+    /^aws:lambda\/(eventSourceMapping|function):\S+ \S+-(retraining|failures|experiments|telling|kpis)-/,
+    "the roles of what decides about retraining and experiments, tells people and publishes what releases are judged by are the administrator's to hand over",
   ],
   [/^aws:scheduler\/schedule:\S+ \S+-nights-/, "the role of the nights takes what serves away"],
 ];

@@ -173,6 +173,7 @@ function reactions(scope: Scope, make: Make): Asset[] {
         ]
       : []),
     lambda("forecast", "forecast"),
+    lambda("publish-kpis", "publish-kpis"),
     lambda("explain-failure", "training-failure"),
     ...(settings.experiments.everyMinutes > 0 ? [lambda("look-at-experiment", "look-at-experiment")] : []),
     ...(scope.retrainsHere

@@ -17,6 +17,7 @@ import { feedback } from "./feedback";
 import { forecastDefinitions } from "./forecast";
 import { frontDoor } from "./front-door";
 import { heal } from "./heal";
+import { kpiDefinitions } from "./publish-kpis";
 import { recordChanges } from "./record-changes";
 import { retrainingDefinitions } from "./retraining";
 import { define, type RoleDescription, rolesOf } from "./role-definition";
@@ -136,6 +137,7 @@ export const operationsDefinitions = [
   witnessLog,
   escalate,
   ...forecastDefinitions,
+  ...kpiDefinitions,
   ...retrainingDefinitions,
   ...experimentLookDefinitions,
 ] as const;

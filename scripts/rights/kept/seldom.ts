@@ -75,6 +75,18 @@ export const seldomUsed: readonly Kept[] = [
     why: "looks for what it remembers on its first day, warns, and reads what the environment's key encrypts",
   },
   {
+    noticedBy: "test/infra/business/kpis-on-local-cloud.spec.ts",
+    roles: ["publish-kpis"],
+    rights: ["ListSources", "ReadSources", "KeepRows", "PublishKpis", "WriteLogs", "UseKey"],
+    why: "publishes business metrics once a day, as in a rehearsal that lasts so long",
+  },
+  {
+    ...onAws,
+    roles: ["publish-kpis-start"],
+    rights: ["StartPublication"],
+    why: "Scheduler calls the function once a day, as in a rehearsal that lasts so long",
+  },
+  {
     noticedBy: "test/infra/front-door/failover-on-local-cloud.spec.ts",
     roles: ["front-door"],
     rights: [
@@ -116,7 +128,7 @@ export const seldomUsed: readonly Kept[] = [
   },
   {
     ...onAws,
-    roles: ["forecast-start", "new-data-start", "look-at-experiment-start"],
+    roles: ["forecast-start", "publish-kpis-start", "new-data-start", "look-at-experiment-start"],
     rights: ["KeepDeadLetters"],
     why: "Scheduler keeps a look that could not be started as the schedule's role; none fails for good in a recorded run",
   },

@@ -39,7 +39,7 @@ describe("the desired release of an environment", () => {
       ...releaseOf("a"),
       ...longest,
       promotedBy: "a".repeat(200),
-      kept: Array.from({ length: maxKeptReleases }, () => longest),
+      kept: Array.from({ length: maxKeptReleases }, () => ({ ...longest, promotedAt: releaseOf("a").promotedAt })),
     });
     assert.ok(text.length <= 4096, String(text.length));
   });
@@ -52,6 +52,8 @@ describe("the desired release of an environment", () => {
     assert.equal(digits(keptBehind(modelOf("d"), { ...releaseOf("c"), kept: [modelOf("b"), modelOf("a")] })), "cb");
     // Going back: what is left stays ready, too.
     assert.equal(digits(keptBehind(modelOf("b"), { ...releaseOf("c"), kept: [modelOf("b"), modelOf("a")] })), "ca");
+    // When it went live stays known: dashboards mark it.
+    assert.equal(keptBehind(modelOf("b"), releaseOf("a"))[0]!.promotedAt, releaseOf("a").promotedAt);
     assert.ok(sameRelease({ ...modelOf("a") }, { ...modelOf("a") }) && !sameRelease(modelOf("a"), modelOf("b")));
   });
 
