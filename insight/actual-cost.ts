@@ -1,4 +1,6 @@
+import { csv } from "./csv";
 import { byGroup, type Bill, isEstimated, type Share, sharesBy, total } from "../pricing/actual/bill";
+import { focusColumns, focusRows } from "../pricing/actual/focus";
 import type { ResourceGroup } from "../pricing/actual/groups";
 
 /** How a bill is told apart: by the tag `environment`, by service, by usage type, by what it is spent on, by day. */
@@ -61,6 +63,12 @@ export function billJson(bill: Bill, requests: Requests): BillJson {
   };
 }
 
+/** The lines of a bill as CSV in FOCUS's columns. */
+export function focusCsv(bill: Bill, accountId: string, region: string): string {
+  const rows = focusRows(bill.lines, { accountId, region, project: bill.project });
+  return csv([[...focusColumns], ...rows.map((row) => focusColumns.map((column) => row[column]))]);
+}
+
 /** A bill for people, told apart by one thing. */
 export function billText(bill: Bill, requests: Requests, view: BillView): string {
   const { project, from, to, lines } = bill;
@@ -93,7 +101,7 @@ function coverageLines({ account, inactiveTags }: Bill): string[] {
   ];
 }
 
-function requestsLine({ paidRequests, cachedAnswers, requestsUsd }: Requests): string {
+export function requestsLine({ paidRequests, cachedAnswers, requestsUsd }: Requests): string {
   return `Asked Cost Explorer ${paidRequests} time${paidRequests === 1 ? "" : "s"} for ${usd(requestsUsd)} USD; ${cachedAnswers} answer${cachedAnswers === 1 ? " was" : "s were"} kept from before (--fresh asks again).`;
 }
 

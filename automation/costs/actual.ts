@@ -16,6 +16,8 @@ export interface Days {
 /** A bill, and what asking for it cost. */
 export interface ReadBill {
   readonly bill: Bill;
+  /** Who paid. */
+  readonly accountId: string;
   /** Today, by AWS's clock. */
   readonly today: string;
   readonly paidRequests: number;
@@ -69,7 +71,7 @@ export async function readBill(
         account: { usd: total(account), taggedUsd: total(tagged) },
         inactiveTags: reportTags.filter((key) => !tags.get(key)),
       },
-      today,
+      ...{ accountId, today },
       paidRequests: explorer.paidRequests,
       cachedAnswers: explorer.cachedAnswers,
       requestsUsd: explorer.paidRequests * usdPerRequest,

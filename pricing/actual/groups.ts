@@ -45,3 +45,23 @@ export function groupOfUsage(service: string, usageType: string): ResourceGroup 
   const name = service.includes("SageMaker") ? bare : service;
   return rules.find(([pattern]) => pattern.test(name))?.[1] ?? "other";
 }
+/** By the type of a Pulumi resource. */
+const types: readonly Rule[] = [
+  [/^aws:sagemaker\/(endpoint|endpointConfiguration):/, "serving"],
+  [/^aws:sagemaker\/(pipeline|monitoringSchedule|dataQualityJobDefinition):/, "training"],
+  [/^aws:sagemaker\/mlflow/, "tracking"],
+  [/^aws:sagemaker\//, "studio"],
+  [/^aws:codebuild\//, "builds"],
+  [/^aws:lambda\//, "functions"],
+  [/^aws:kms\//, "keys"],
+  [/^aws:cloudwatch\/(event)/, "messages"],
+  [/^aws:(sns|sqs|scheduler)\//, "messages"],
+  [/^aws:(cloudwatch|cloudtrail)\//, "watching"],
+  [/^aws:(s3|ecr)\//, "storage"],
+  [/^aws:(ec2|vpc)\//, "network"],
+];
+
+/** The group of a resource of a plan. */
+export function groupOfType(type: string): ResourceGroup {
+  return types.find(([pattern]) => pattern.test(type))?.[1] ?? "other";
+}

@@ -1,10 +1,11 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, Option } from "commander";
 import { readBill } from "../../automation/costs/actual";
 import { AnswerFiles, keptHours } from "../../automation/costs/answer-cache";
 import type { AnswerCache } from "../../aws/cost-explorer";
 import { type EnvironmentName, environments } from "../../contract/environments";
-import { billJson, billText, type BillView, billViews } from "../../insight/actual-cost";
+import { billJson, billText, type BillView, billViews, focusCsv } from "../../insight/actual-cost";
 import { environmentNames, openEnvironment, printJson, projectDir } from "../project";
 
 interface Options {
@@ -13,12 +14,13 @@ interface Options {
   readonly from?: string;
   readonly to?: string;
   readonly by: BillView;
+  readonly focus?: string;
   readonly fresh?: boolean;
   readonly json?: boolean;
 }
 
 /** Answers of Cost Explorer that were paid for; `fresh` reads none of them, and keeps what it gets. */
-function costAnswers(fresh = false): AnswerCache {
+export function costAnswers(fresh = false): AnswerCache {
   return new AnswerFiles(join(projectDir, ".peregrine", "costs"), fresh ? 0 : keptHours);
 }
 
@@ -39,16 +41,19 @@ export function actualCommand(): Command {
         .choices(Object.keys(billViews))
         .default("tag" satisfies BillView),
     )
+    .option("--focus <file>", "write the lines as CSV in the columns of FOCUS 1.0, for other tools")
     .option("--fresh", "ask again, although answers are kept")
     .option("--json", "print all of it as JSON")
-    .action(async ({ stack, profile, from, to, by, fresh, json }: Options) => {
+    .action(async ({ stack, profile, from, to, by, focus, fresh, json }: Options) => {
       const { session } = await openEnvironment(stack[0]!);
-      const { bill, ...requests } = await readBill(
+      const { bill, accountId, paidRequests, cachedAnswers, requestsUsd } = await readBill(
         { ...session, ...(profile ? { profile } : {}) },
         stack,
         { ...(from ? { from } : {}), ...(to ? { to } : {}) },
         costAnswers(fresh),
       );
+      const requests = { paidRequests, cachedAnswers, requestsUsd };
+      if (focus) writeFileSync(focus, focusCsv(bill, accountId, session.region));
       if (json) return printJson(billJson(bill, requests));
       process.stdout.write(billText(bill, requests, by));
     });
