@@ -4,6 +4,9 @@ import type { EnvironmentName } from "../../contract/environments";
 import { priceJson, priceText } from "../../insight/cost";
 import { priceTable } from "../../pricing/table";
 import { actualCommand } from "./cost-actual";
+import { adviseCommand } from "./cost-advise";
+import { idleCommand } from "./cost-idle";
+import { reviewCommand } from "./cost-review";
 import { tagsCommand } from "./cost-tags";
 import { environmentName, openEnvironment, printJson } from "../project";
 
@@ -36,6 +39,9 @@ export function costCommand(): Command {
     });
   cost.addCommand(actualCommand());
   cost.addCommand(tagsCommand());
+  cost.addCommand(reviewCommand());
+  cost.addCommand(idleCommand());
+  cost.addCommand(adviseCommand());
   return cost;
 }
 

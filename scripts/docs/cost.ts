@@ -55,6 +55,47 @@ A bill is *estimated* until a few days after its month: AWS may still change it.
 
 Cost Explorer knows no resources, so whoever may ask it sees the costs of the whole account. Of the roles, the auditor may ([governance.md](governance.md)).
 
+### Plan against bill, and the end of the month
+
+\`\`\`sh
+npx peregrine cost review --stack prod
+\`\`\`
+
+It compares the price of what is up with the bill, group by group, for the hours that the bill is about.
+It says what 1,000 images cost, each training job, and each arm of the newest experiment, and how each number comes about.
+A bill tells neither jobs nor variants apart. Jobs share what was billed for jobs as the price table weighs them.
+Arms pay for their instance-hours, as CloudWatch counted them, at the rate that was billed.
+Where a number is missing the answer is *unknown* with its reason, never 0.
+
+The end of the month is looked at in two ways: days like the last seven whole ones, and the plan's price.
+The budget (\`peregrine:monthlyBudgetUsd\`) is *at risk* where one of them ends above it.
+
+### What is of no use
+
+\`\`\`sh
+npx peregrine cost idle --days 7
+\`\`\`
+
+It lists endpoints that nobody called, and things with the project's tags that no stack knows, each with the command that removes it.
+It removes nothing. What automation makes beside the stacks is no leftover: jobs, model packages, parameters under \`/peregrine/\`, log groups of services, and what is tagged as kept.
+Where a stack cannot be read, nothing of its environment is called a leftover.
+It exits with 2 when it found something, so that a nightly job can tell somebody.
+
+### On which instances to serve
+
+\`\`\`sh
+npx peregrine cost advise --stack prod --stated ml.g6.xlarge=35:20 --stated ml.m5.xlarge=420:3
+\`\`\`
+
+It names the cheapest instance type that the policy \`instance-allow-list\` allows and that meets \`peregrine:latencyP90Ms\` at the busiest minute of the last week.
+The latency of the type in use is measured. What one instance answers is what \`peregrine:invocationsPerInstance\` says.
+How fast other types are you state yourself, as milliseconds and images a second, from a load test. A type without a speed is *unknown*.
+
+### For other tools
+
+\`cost actual --focus FILE\` writes the lines as CSV in the columns of [FOCUS](https://focus.finops.org/) 1.0.
+What Cost Explorer does not tell (resource, SKU, list price) stays empty. Columns that begin with \`x_\` are ours.
+
 The local cloud bills what its resources used by the price table below, through the same API ([local-cloud.md](local-cloud.md)).
 `;
 
