@@ -18,6 +18,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   request: async () => (await import("./commands/request")).requestCommand(),
   experiment: async () => (await import("./commands/experiment")).experimentCommand(),
   forecast: async () => (await import("./commands/forecast")).forecastCommand(),
+  effect: async () => (await import("./commands/effect")).effectCommand(),
   retrain: async () => (await import("./commands/retrain")).retrainCommand(),
   failover: async () => (await import("./commands/failover")).failoverCommand(),
   alert: async () => (await import("./commands/alert")).alertCommand(),

@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from "vega-lite";
 import { type Bucket, bucketsOf, type Series } from "../read-model/series";
-import { loadVega } from "./vega.cjs";
+import { config, drawChart } from "./draw";
 
 /** A line of a chart. */
 export interface ChartLine {
@@ -37,13 +37,7 @@ const colours = ["var(--line-1)", "var(--line-2)", "var(--line-3)"];
  */
 export async function drawTimeChart(chart: TimeChart): Promise<string | undefined> {
   if (chart.lines.every(({ series }) => series.values.length === 0)) return undefined;
-  const { vega, vegaLite } = await loadVega();
-  const view = new vega.View(vega.parse(vegaLite.compile(specOf(chart)).spec), { renderer: "none" });
-  try {
-    return named(await view.toSVG(), chart.description);
-  } finally {
-    view.finalize();
-  }
+  return drawChart(specOf(chart), chart.description);
 }
 
 function specOf({ unit, lines, objective, marks, from, to, zero = true }: TimeChart): TopLevelSpec {
@@ -146,34 +140,6 @@ function withGaps(buckets: readonly Bucket[]): (Bucket | { readonly at: number; 
     const gap = before && bucket.at - before.at > gapFactor * usual;
     return gap ? [{ at: (before.at + bucket.at) / 2, gap: true as const }, bucket] : [bucket];
   });
-}
-
-const font = "system-ui, sans-serif";
-const config = {
-  font,
-  view: { stroke: null },
-  axis: {
-    labelColor: "var(--soft)",
-    titleColor: "var(--soft)",
-    titleFontWeight: "normal",
-    titleFontSize: 11,
-    labelFontSize: 11,
-    gridColor: "var(--line)",
-    domainColor: "var(--line)",
-    tickColor: "var(--line)",
-    labelFont: font,
-    titleFont: font,
-  },
-  legend: { labelColor: "var(--soft)", labelFontSize: 11, labelFont: font, labelLimit: 0 },
-} as const;
-
-/** One picture with one name, instead of a tree of its parts; as wide as its place. */
-function named(svg: string, description: string): string {
-  const text = description.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
-  return svg
-    .replace(/ (aria-(?!label=)[\w-]+|role)="[^"]*"/g, "")
-    .replace(/ aria-label="[^"]*"/g, "")
-    .replace(/^<svg ([^>]*?)width="\d+" height="\d+"/, `<svg role="img" aria-label="${text}" $1`);
 }
 
 /** A series as a line without axes, for a tile. */

@@ -1,4 +1,5 @@
 import { auditPage } from "../pages/audit";
+import { businessPage } from "../pages/business";
 import { costPage } from "../pages/cost";
 import { tableCsv, tableJson } from "../pages/data-table";
 import { governancePage } from "../pages/governance";
@@ -106,6 +107,7 @@ function entriesOf(facts: PlatformFacts): Map<string, Entry> {
     ["index", { link: { text: "Home" }, make: () => homePage(facts) }],
     ...each("model", "Model", (one) => modelPage(one, facts), "Models"),
     ...each("rollout", "Rollouts", (one) => rolloutPage(one, facts)),
+    ...each("business", "Business", (one) => businessPage(one, facts)),
     ["cost", { link: { text: "Cost", group: "Platform" }, make: () => costPage(facts) }],
     ["incidents", { link: { text: "Incidents" }, make: () => incidentsPage(facts) }],
     ["governance", { link: { text: "Governance", group: "Proof" }, make: () => governancePage(facts) }],

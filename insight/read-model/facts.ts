@@ -2,7 +2,10 @@ import type { AlertState } from "../../contract/alert-state";
 import type { AlertArea } from "../../contract/alerts";
 import type { EnvironmentName } from "../../contract/environments";
 import type { Escalation } from "../../contract/escalation";
+import type { KpiDefinition } from "../../contract/kpi";
 import type { RemediationEntry } from "../../contract/remediation";
+import type { EffectResult } from "../../lifecycle/effect/effect";
+import type { Roi } from "../../lifecycle/effect/roi";
 import type { ExperimentVerdict } from "../../lifecycle/experiment/verdict";
 import type { StackPrice } from "../../pricing/stack";
 import type { Experiment } from "../../records/experiment";
@@ -102,6 +105,22 @@ export interface Objectives {
   readonly monthlyBudgetUsd: number;
 }
 
+/** What releases did to the business. */
+export interface EffectsFacts {
+  /** The catalogue. */
+  readonly kpis: readonly KpiDefinition[];
+  /** The newest release first; none where nothing ever went live. */
+  readonly releases: readonly {
+    readonly release: string;
+    readonly modelPackageArn: string;
+    /** ISO 8601 date on which it went live. */
+    readonly day: string;
+    readonly results: readonly EffectResult[];
+  }[];
+  /** Of the newest release. */
+  readonly roi: Roi;
+}
+
 /** Everything that was read of an environment that is up. */
 export interface EnvironmentFacts {
   readonly name: EnvironmentName;
@@ -130,6 +149,7 @@ export interface EnvironmentFacts {
   /** Oldest first. */
   readonly retraining: Reading<readonly RetrainingRecord[]>;
   readonly metrics: Reading<Readonly<Record<SeriesName, Series>>>;
+  readonly effects: Reading<EffectsFacts>;
   readonly price: Reading<StackPrice>;
   readonly log: Reading<LogFacts>;
 }

@@ -97,6 +97,7 @@ function factsOf(releases: readonly RecordedRelease[], points: readonly Point[])
         ReturnType<typeof seriesOf>
       >,
     ),
+    effects: read("effects", { kpis: [], releases: [], roi: { verdict: "withheld", reasons: ["not measured here"] } }),
     price: read("price", priceStack([], { table: priceTable, region: "eu-central-1", assume: assumptions() })),
     log: read("log", { ok: true, problems: [], size: 0, entries: [] }),
   };

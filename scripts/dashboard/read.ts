@@ -4,6 +4,7 @@ import { ObjectStore } from "../../aws/s3";
 import { SageMaker } from "../../aws/sagemaker";
 import { isDenied } from "../../aws/session";
 import { callerIdentity } from "../../aws/sts";
+import { effectsReport } from "../../automation/effects/report";
 import { listEscalations } from "../../automation/alerts/escalations";
 import { logOf } from "../../automation/audit/log";
 import { priceState } from "../../automation/check/cost";
@@ -21,6 +22,7 @@ import { environments } from "../../contract/environments";
 import { escalationsKey } from "../../contract/escalation";
 import { failoverLedgerKey } from "../../contract/front-door";
 import { readJson } from "../../contract/json";
+import { kpiRowsPrefix } from "../../contract/kpi";
 import { forecastsPrefix, retrainingDecisionsPrefix } from "../../contract/monitoring";
 import { namePrefix } from "../../contract/names";
 import type { StackOutputs } from "../../contract/outputs";
@@ -42,8 +44,8 @@ import { ForecastRecords } from "../../records/forecasts";
 import type { LogEntry } from "../../records/log/entry";
 import { RetrainingRecords } from "../../records/retraining";
 
-/** Entries of a log, of remediation and of retraining that are shown, the newest ones. */
-const newest = { entries: 500, steps: 200, decisions: 200 } as const;
+/** Entries of a log, of remediation and of retraining and effects of releases that are shown, the newest ones. */
+const newest = { entries: 500, steps: 200, decisions: 200, effects: 3 } as const;
 const dayMs = 86_400_000;
 
 type Window = PlatformFacts["window"];
@@ -186,6 +188,9 @@ async function environmentFacts({ environment, outputs }: Opened, window: Window
       new RetrainingRecords(store, bucket).since(since, newest.decisions),
     ),
     metrics: reading({ what: "CloudWatch GetMetricData" }, () => metricsOf(environment, endpointName, window)),
+    effects: reading(at(kpiRowsPrefix, peregrine("effect")), () =>
+      effectsReport(environment, outputs, { most: newest.effects }),
+    ),
     price: reading(
       { what: `the state of stack ${name}, and the price table`, command: `${peregrine("cost plan")} --state` },
       async () => (await priceState(environment, assumptions())).price,

@@ -91,6 +91,7 @@ describe("the dashboard in a browser", function () {
       "model-prod",
       "model-staging",
       "rollout-staging",
+      "business-prod",
       "cost",
       "incidents",
       "governance",

@@ -53,6 +53,41 @@ describe("the dashboard's pages", () => {
     for (const command of commands) await typed(command);
   });
 
+  it("show what a release did to the business, how it is known, and what it was worth", async () => {
+    const { body } = (await new Site(platform(), false).file("business-prod.html"))!;
+    assert.match(body, /false-calls is better: −/);
+    assert.match(body, /evidence C, interrupted time series/);
+    assert.match(body, /<svg role="img" aria-label="false-calls by day\. /);
+    assert.match(body, /dates at which nothing changed look as much\s+like a change/);
+    assert.match(body, /Nothing can be said about repairs: .*30 are needed/);
+    assert.match(body, /95 % between .* USD and .* USD/);
+    assert.match(body, /<svg role="img" aria-label="How much each input moves the net/);
+    const nothing = (await new Site(platform(), false).file("business-staging.html"))!.body;
+    assert.match(nothing, /Nothing ever went live in staging/);
+    assert.doesNotMatch(nothing, /\d USD/);
+  });
+
+  it("withhold a return that nobody can know, with the reason", async () => {
+    const facts = platform({
+      change: (one) =>
+        "unread" in one.effects
+          ? one
+          : {
+              ...one,
+              effects: {
+                ...one.effects,
+                value: {
+                  ...one.effects.value,
+                  roi: { verdict: "withheld", reasons: ["the price of people is not known"] },
+                },
+              },
+            },
+    });
+    const { body } = (await new Site(facts, false).file("business-prod.html"))!;
+    assert.match(body, /No return is stated, rather than a guess: the price of people is not known\./);
+    assert.doesNotMatch(body, /above 0 with a chance/);
+  });
+
   it("say what makes something, where there is nothing yet", async () => {
     const site = new Site(
       { ...platform(), environments: [], down: [{ name: "dev", why: "nothing is deployed" }] },

@@ -6,6 +6,7 @@ import { releaseId, type RecordedRelease } from "../../records/release";
 import type { Experiment } from "../../records/experiment";
 import { rows } from "../../automation/roles/matrix/rows";
 import { columns } from "../../automation/roles/matrix/expected";
+import { effectsFacts, noEffects } from "./effects";
 import { priceOf, resource } from "../pricing/recorded";
 
 /** How a platform differs from the usual one. */
@@ -47,6 +48,7 @@ const commands: Readonly<Record<string, string>> = {
   "the ledger of switches": "failover",
   "the forecast": "forecast",
   decisions: "retrain decisions",
+  KPIs: "effect",
   "the state and the price table": "cost plan",
   "the log": "audit verify",
 };
@@ -253,6 +255,7 @@ function environmentFacts(name: EnvironmentName, shape: Shape): EnvironmentFacts
     metrics: serves
       ? { value: metricsOf(name, endpointName, shape.points ?? 720), evidence: { what: "CloudWatch GetMetricData" } }
       : { value: metricsOf(name, endpointName, 0), evidence: { what: "CloudWatch GetMetricData" } },
+    effects: read("KPIs", name === "prod" ? effectsFacts(packageArn(versions), outside) : noEffects),
     price: read(
       "the state and the price table",
       priceOf([
