@@ -11,6 +11,7 @@ import { elapsed } from "../terminal";
 import { claimRehearsal } from "./claim";
 import { auditEverything } from "./auditor";
 import { RehearsalDashboard } from "./dashboard";
+import { billSoFar, tellCostsApart } from "./bill";
 import { releaseByApproval } from "./delivery";
 import * as experiments from "./experiments";
 import { failOver } from "./failover";
@@ -92,7 +93,10 @@ async function rehearse(): Promise<Summary> {
     ],
     [
       "Bring up dev, staging and prod under the policy pack",
-      (onProgress) => steps.environmentsUp(rehearsal, onProgress),
+      async (onProgress) => ({
+        ...(await steps.environmentsUp(rehearsal, onProgress)),
+        ...(await tellCostsApart(rehearsal)),
+      }),
     ],
     [
       "Seed the dataset bucket with real aerial images",
@@ -191,7 +195,14 @@ async function rehearse(): Promise<Summary> {
       (onProgress) => releases.refuseEdited(rehearsal, onProgress),
     ],
   ];
-  const traffic: Step = ["See traffic in metrics and captured data", (onProgress) => seeTraffic(rehearsal, onProgress)];
+  const traffic: Step = [
+    "See traffic in metrics and captured data; meanwhile read the bill so far, and compare it with what was used",
+    (onProgress) =>
+      beside(onProgress, {
+        traffic: (onProgress) => seeTraffic(rehearsal, onProgress),
+        bill: (onProgress) => billSoFar(rehearsal, onProgress),
+      }),
+  ];
   const records: Step[] = [
     [
       "Delete an alarm and open a bucket by hand: both are found, put right and verified",

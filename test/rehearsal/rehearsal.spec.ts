@@ -48,6 +48,13 @@ describe("npm start", function () {
     assert(endpointUsd > 1000 && monthlyUsd > endpointUsd, `${monthlyUsd}, endpoint ${endpointUsd}`);
   });
 
+  it("reads the bill so far by tags: what trainings were billed is what their hours cost, within 1 %", () => {
+    const bill = facts(/bill so far/);
+    const [billed, used] = [Number(bill["trainings billed, USD"]), Number(bill["trainings by their hours, USD"])];
+    assert.ok(billed > 0 && Math.abs(billed - used) <= 0.01 + 0.01 * used, `billed ${billed}, used ${used}`);
+    assert.ok(Number(bill["paid in prod, USD"]) > 0);
+  });
+
   it("tells at its end whoever decides, with the dearest missed target first", () => {
     const { page, verdict, missed, first } = facts(/executive report/);
     assert.match(String(page), /report\.html$/);
