@@ -9,6 +9,12 @@ export interface Inference {
   readonly variant: string;
 }
 
+/**
+ * A connection that nobody used for so long is closed before the server closes it: a process that was held up would
+ * send a request on it before it hears of that, and a client that tries once would count the request as failed.
+ */
+const idleMs = 10_000;
+
 /** SageMaker Runtime: invocations of a real-time endpoint. */
 export class SageMakerRuntime {
   private readonly client: SageMakerRuntimeClient;
@@ -18,12 +24,13 @@ export class SageMakerRuntime {
    * @param maxOpen requests open at once; those beyond it wait in this process (the SDK's own limit is 50).
    */
   constructor(session: AwsSession, maxAttempts = 3, maxOpen = 50) {
+    const agent = { maxSockets: maxOpen, timeout: idleMs };
     this.client = new SageMakerRuntimeClient({
       ...clientSettings(session),
       maxAttempts,
       // The other mode makes requests wait in this process once some were throttled, which hides failures, too.
       ...(maxAttempts === 1 ? { retryMode: "standard" } : {}),
-      requestHandler: { httpAgent: { maxSockets: maxOpen }, httpsAgent: { maxSockets: maxOpen } },
+      requestHandler: { httpAgent: agent, httpsAgent: agent },
     });
   }
 

@@ -118,9 +118,9 @@ async function rehearse(): Promise<Summary> {
       (onProgress) => releaseByApproval(releases.newestOf(rehearsal), onProgress),
     ],
     ["Price production with the release in it", () => steps.priceProduction(rehearsal)],
-    ["Ask for every cell of the role matrix, as each role of each environment", () => verifyRoles(rehearsal)],
   ];
   const watchedModel: Step[] = [
+    ["Ask for every cell of the role matrix, as each role of each environment", () => verifyRoles(rehearsal)],
     [
       "Watch quiet traffic: nobody is alarmed; meanwhile notice night in staging, where then an approved model begins to be compared with the one that serves",
       (onProgress) =>
