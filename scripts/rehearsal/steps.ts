@@ -33,6 +33,9 @@ export async function environmentsUp(rehearsal: Rehearsal, onProgress: OnProgres
     Environment
   >;
   const counts = new Map<string, number>();
+  // The engine would write the state before and after each resource, which is most of what these updates cost. A
+  // rehearsal that is killed meanwhile begins with a new cloud and a new state.
+  process.env["PULUMI_SKIP_CHECKPOINTS"] = "true";
   const logs = await Promise.all(
     opened.map((environment) =>
       environment.up(({ done }) => {
@@ -40,7 +43,7 @@ export async function environmentsUp(rehearsal: Rehearsal, onProgress: OnProgres
         onProgress([...counts].map(([name, count]) => `${name} ${count}`).join(", ") + " resources");
       }),
     ),
-  );
+  ).finally(() => delete process.env["PULUMI_SKIP_CHECKPOINTS"]);
   return Object.fromEntries(
     opened.map((environment, index) => [environment.name, `${logs[index]!.changes["create"] ?? 0} resources`]),
   );
