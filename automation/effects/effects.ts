@@ -18,6 +18,8 @@ export interface EffectFacts {
   readonly kpis: readonly { readonly kpi: KpiDefinition; readonly series: KpiSeries }[];
   /** The model's F1 by day. */
   readonly quality: readonly DailyValue[];
+  /** ISO 8601 date. */
+  readonly today: string;
 }
 
 /** What one release did to every KPI. */
@@ -39,7 +41,7 @@ export function catalogueOf(settings: Readonly<Record<string, unknown>>): KpiDef
  * p-values are adjusted (Benjamini and Hochberg), and what no longer holds is open.
  */
 export function effectsOf(
-  { releases, experiments, kpis, quality }: EffectFacts,
+  { releases, experiments, kpis, quality, today }: EffectFacts,
   release: RecordedRelease,
 ): ReleaseEffects {
   const day = release.endedAt.slice(0, 10);
@@ -52,7 +54,7 @@ export function effectsOf(
   ];
   const results = kpis.map(({ kpi, series: { rows, since } }) =>
     effectOf({
-      ...{ kpi, rows, otherChanges, definedOn: since },
+      ...{ kpi, rows, otherChanges, today, definedOn: since },
       release: { id: release.releaseId, day },
       ...(own ? { experiment: own } : {}),
       companion: { metric: "F1 of the model", values: quality },

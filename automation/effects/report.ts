@@ -54,13 +54,14 @@ export async function effectsReport(
     modelQuality(places),
     ...kpis.map((kpi) => readKpi(kpi, places)),
   ]);
-  const facts = { releases, experiments, quality, kpis: kpis.map((kpi, index) => ({ kpi, series: series[index]! })) };
+  const today = now.toISOString().slice(0, 10);
+  const read = kpis.map((kpi, index) => ({ kpi, series: series[index]! }));
+  const facts = { releases, experiments, quality, kpis: read, today };
   const asked = askedReleases(releases, release, name).slice(0, most);
   const effects = asked.map((one) => effectsOf(facts, one));
   if (!effects[0])
     return { environment: name, kpis, releases: [], roi: { verdict: "withheld", reasons: ["nothing ever went live"] } };
   const since = effects[0].day;
-  const today = now.toISOString().slice(0, 10);
   const days = (Date.parse(today) - Date.parse(since)) / 86_400_000;
   const images = await imagesBetween(places, since, today);
   return { environment: name, kpis, releases: effects, roi: worthOf(effects[0], kpis, { images, days }, costs) };

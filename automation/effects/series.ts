@@ -31,7 +31,7 @@ const daySeconds = 86_400;
 /** CloudWatch keeps daily values so long (GetMetricData, "Period"). */
 const keptDays = 455;
 
-/** Values of the days that are over. @throws UserError where a table or what was kept cannot be read. */
+/** All values, those of today included. @throws UserError where a table or what was kept cannot be read. */
 export async function readKpi(kpi: KpiDefinition, places: KpiPlaces): Promise<KpiSeries> {
   const { document, damaged } = await new KpiRecords(places.store, places.bucket).read(kpi.name);
   if (damaged !== undefined)
@@ -39,9 +39,7 @@ export async function readKpi(kpi: KpiDefinition, places: KpiPlaces): Promise<Kp
       `What was kept of ${kpi.name} is damaged: ${damaged}`,
       "The function makes it anew on its next run, at 05:00 UTC; earlier versions are in the bucket.",
     );
-  const today = places.now.toISOString().slice(0, 10);
-  const rows = await rowsOf(kpi, places, document?.rows ?? []);
-  return { rows: rows.filter(({ day }) => day < today), since: document?.since };
+  return { rows: await rowsOf(kpi, places, document?.rows ?? []), since: document?.since };
 }
 
 async function rowsOf(kpi: KpiDefinition, places: KpiPlaces, kept: readonly KpiRow[]): Promise<readonly KpiRow[]> {

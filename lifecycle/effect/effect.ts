@@ -17,6 +17,8 @@ export interface EffectQuestion {
   /** Everything else that changed, in any order: releases, rollbacks, experiments. */
   readonly otherChanges: readonly Change[];
   readonly rows: readonly KpiRow[];
+  /** The day that is not over, ISO 8601 date: only experiments, which are, count what was seen on it. */
+  readonly today: string;
   /** The experiment that this release's model was the challenger of. */
   readonly experiment?: Randomised;
   /** A metric of the model that may have moved with the KPI. */
@@ -72,8 +74,8 @@ export function effectOf(question: EffectQuestion): EffectResult {
     if (!isRefusal(rung)) return { ...common, grade, estimate: rung, ...verdictOf(kpi, rung) };
     refusals.push({ grade, reasons: rung.reasons });
   }
-  const { companion, rows } = question;
-  const association = companion && associationOf(byDay(rows), companion.metric, companion.values);
+  const { companion } = question;
+  const association = companion && associationOf(byDay(over(question)), companion.metric, companion.values);
   if (!association) {
     const why = companion
       ? `too few days have both the KPI and ${companion.metric}`
@@ -86,6 +88,11 @@ export function effectOf(question: EffectQuestion): EffectResult {
     };
   }
   return { ...common, grade: "D", association, ...associated(kpi, association) };
+}
+
+/** Rows of days that are over. */
+function over({ rows, today }: EffectQuestion): KpiRow[] {
+  return rows.filter(({ day }) => day < today);
 }
 
 type Span = { readonly from: number; readonly to: number };
@@ -108,17 +115,20 @@ const rungs = {
     if (known.length === 0) return { reasons: [`no values of experiment ${experiment.id} say which model answered`] };
     return randomisedEffect(known, experiment, historyOf(rows.filter(({ day }) => day < from)));
   },
-  B({ rows, release }: EffectQuestion, span: Span) {
+  B(question: EffectQuestion, span: Span) {
+    const { release } = question;
+    const rows = over(question);
     if (rows.every(({ unit, arm }) => unit === undefined || arm === undefined))
       return { reasons: ["the values do not say which units (such as sites) got the release when"] };
     return stagedEffect(rows, release.id, span);
   },
-  C({ rows, release, otherChanges }: EffectQuestion, span: Span) {
+  C(question: EffectQuestion, span: Span) {
+    const { release, otherChanges } = question;
     const change = parseDay(release.day)!;
     const same = otherChanges.filter(({ day }) => day === release.day);
     if (same.length > 0)
       return { reasons: [`on the same day something else changed: ${same.map(({ what }) => what).join("; ")}`] };
-    const points = byDay(rows)
+    const points = byDay(over(question))
       .map(({ day, value }) => ({ day: parseDay(day)!, value }))
       .filter(({ day }) => day >= span.from && day <= span.to);
     const rung = interruptedSeries(points, change);

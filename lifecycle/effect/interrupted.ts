@@ -41,14 +41,15 @@ export function interruptedSeries(points: readonly Point[], change: number): Run
   const { regression, weights, seasonal } = fit;
   const step = regression.about(weights);
   const pValue = mixturePValue(step);
-  const placebo = placebos(before, pValue);
+  const interval = mixtureInterval(step, level);
+  const outside = interval.low > 0 || interval.high < 0;
   const deviation = mixtureDeviation(step);
   const degrees = step[0]!.degrees;
   return {
     grade: "C",
     method: `Interrupted time series: level, trend${seasonal ? ", days of the week" : ""} and a step, by generalised least squares over all autocorrelations that the days allow (mean ${regression.phi.toFixed(2)}), checked at placebo dates.`,
     mean: mixtureMean(step),
-    ...mixtureInterval(step, level),
+    ...interval,
     pValue,
     detectable: detectableBy(deviation, degrees),
     n: { "days before": before.length, "days after": after },
@@ -57,7 +58,8 @@ export function interruptedSeries(points: readonly Point[], change: number): Run
       "the trend of before would have gone on",
       "the effect came at once and stayed",
     ],
-    placebo,
+    // Only a claim has to be confirmed.
+    ...(outside ? { placebo: placebos(before, pValue) } : {}),
     course: courseOf(used, change, fit),
   };
 }

@@ -43,7 +43,7 @@ export interface Estimate extends Interval {
   readonly n: Readonly<Record<string, number>>;
   /** What must be true, and cannot be seen in the data. */
   readonly assumptions: readonly string[];
-  /** Dates at which nothing changed, and how many of them look as much like a change. */
+  /** Of an interval without 0: dates at which nothing changed, and how many of them look as much like a change. */
   readonly placebo?: { readonly dates: number; readonly asExtreme: number };
   readonly course?: readonly CounterfactualDay[];
 }

@@ -23,7 +23,7 @@ const lengths = [60, 120] as const;
 const split = { unit: "flight", weights: { champion: 1, challenger: 1 }, early: false } as const;
 
 /** How honest effects are: what is claimed where nothing happened, what intervals hold, what is found. */
-export function benchEffects(record: Recorder, runs = 2000): void {
+export function benchEffects(record: Recorder, runs = 1000): void {
   record.about = `KPIs with a standard deviation of 1 a day (AR(1)), a change after two thirds of the days, an effect of 0 or of 1; each cell ${runs} histories, what stands after ± is the standard error. Plain regression: a step by ordinary least squares, as dashboards have it. A claim needs an interval without 0 that the placebo dates do not contradict.`;
   const rows: string[][] = [];
   const [worst, coverage] = [{ found: 0 }, { low: 100, high: 0 }];

@@ -7,12 +7,15 @@ import type { EnvironmentName } from "../../contract/environments";
 import { readJson } from "../../contract/json";
 import { effectText, roiText } from "../../insight/effects";
 import type { Cost } from "../../lifecycle/effect/roi";
+import { seenBy } from "../dashboard/seen-by";
+import { profileOption, type Profiles } from "../profiles";
 import { environmentName, openEnvironment, printJson } from "../project";
 
 interface Options {
   readonly stack: EnvironmentName;
   readonly release?: string;
   readonly costs?: string;
+  readonly profile?: Profiles;
   readonly json?: boolean;
 }
 
@@ -36,9 +39,10 @@ export function effectCommand(): Command {
     .requiredOption("-s, --stack <environment>", "environment", environmentName)
     .option("--release <id>", "the release, instead of what is live")
     .option("--costs <file>", "JSON with what the release cost, for its return")
+    .addOption(profileOption())
     .option("--json", "print all of it as JSON")
-    .action(async (kpi: string | undefined, { stack, release, costs, json }: Options) => {
-      const environment = await openEnvironment(stack);
+    .action(async (kpi: string | undefined, { stack, release, costs, profile, json }: Options) => {
+      const environment = seenBy(await openEnvironment(stack), profile);
       const report = await effectsReport(environment, await environment.outputs(), {
         ...(kpi === undefined ? {} : { kpi }),
         ...(release === undefined ? {} : { release }),

@@ -15,6 +15,7 @@ import { billSoFar, tellCostsApart } from "./bill";
 import { releaseByApproval } from "./delivery";
 import * as experiments from "./experiments";
 import { failOver } from "./failover";
+import { seeEffects } from "./effects";
 import { forecastDisks } from "./forecast";
 import { healByHand } from "./healing";
 import { labelAnswers } from "./labels";
@@ -196,11 +197,12 @@ async function rehearse(): Promise<Summary> {
     ],
   ];
   const traffic: Step = [
-    "See traffic in metrics and captured data; meanwhile read the bill so far, and compare it with what was used",
+    "See traffic in metrics and captured data; meanwhile read the bill so far, and compare it with what was used, and ask what releases did to the business metrics",
     (onProgress) =>
       beside(onProgress, {
         traffic: (onProgress) => seeTraffic(rehearsal, onProgress),
         bill: (onProgress) => billSoFar(rehearsal, onProgress),
+        effects: () => seeEffects(rehearsal),
       }),
   ];
   const records: Step[] = [

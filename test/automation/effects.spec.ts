@@ -27,7 +27,7 @@ const daily = (seed: number, effect = 0) =>
   historyOf({ seed, days: 90, phi: 0.3, effect }).map(({ day, value }) => ({ day: isoDay(day), value }));
 const asked = release("r-b", change, 2);
 const facts = (over: Partial<EffectFacts> = {}): EffectFacts => ({
-  ...{ releases: [release("r-a", firstDay - 200, 1), asked], experiments: [], quality: [] },
+  ...{ releases: [release("r-a", firstDay - 200, 1), asked], experiments: [], quality: [], today: "2027-01-01" },
   kpis: [{ kpi: kpi!, series: { rows: daily(3, -4), since: "2025-01-01" } }],
   ...over,
 });
@@ -123,7 +123,7 @@ describe("values of KPIs", () => {
   };
   const of = (text: string) => readKpi(kpisOf([text])[0]!, places);
 
-  it("are what was kept of labels with what was labelled since, a table, or a metric; of days that are over", async () => {
+  it("are what was kept of labels with what was labelled since, a table, or a metric", async () => {
     const [labelled] = kpisOf(["a calls/image lower x feedback:wrong"]);
     const rows = [{ day: "2026-11-01", value: 7, unit: "f-0", arm: "champion" }];
     store.add(kpiRowsKey("a"), JSON.stringify({ version: 1, definition: labelled, since: "2026-10-01", rows }));
@@ -142,6 +142,7 @@ describe("values of KPIs", () => {
         [
           ["2026-11-01", 7],
           ["2026-11-21", 2],
+          ["2026-11-22", 2],
         ],
       ],
     );

@@ -21,7 +21,14 @@ export function effectsFacts(modelPackageArn: string, outside: (text: string) =>
     value: point.value,
   }));
   const results = kpis.map((kpi, index) =>
-    effectOf({ kpi, definedOn: "2026-01-01", release, otherChanges, rows: index === 0 ? rows : rows.slice(0, 20) }),
+    effectOf({
+      kpi,
+      today: "2027-01-01",
+      definedOn: "2026-01-01",
+      release,
+      otherChanges,
+      rows: index === 0 ? rows : rows.slice(0, 20),
+    }),
   );
   const costs = [
     { name: outside("training"), amount: 500, coverage: 1, known: "billed", when: "once" } as const,

@@ -18,7 +18,7 @@ const kpi: KpiDefinition = {
 const daily = (options: Omit<HistoryOptions, "seed">, seed = 3): KpiRow[] =>
   historyOf({ ...options, seed }).map(({ day, value }) => ({ day: isoDay(day), value }));
 const question = (over: Partial<EffectQuestion>): EffectQuestion => ({
-  ...{ kpi, definedOn: "2025-12-01", otherChanges: [], rows: daily({ days: 90, phi: 0.3 }) },
+  ...{ kpi, definedOn: "2025-12-01", today: "2027-01-01", otherChanges: [], rows: daily({ days: 90, phi: 0.3 }) },
   release: { id: "r-1", day: isoDay(changeDay(90)) },
   ...over,
 });
@@ -90,6 +90,12 @@ describe("the effect of a release", () => {
       }),
     );
     assert.deepEqual([found.verdict, found.grade], ["better", "B"]);
+  });
+
+  it("counts days that are over, but for experiments", () => {
+    const rows = daily({ days: 90, phi: 0.3, effect: 4 });
+    const today = isoDay(changeDay(90) + 10);
+    assert.match(effectOf(question({ rows, today })).sentence, /9 days after the change; 14 are needed/);
   });
 
   it("is no effect where two series moved together, and nothing where they did not", () => {
