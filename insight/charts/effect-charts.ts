@@ -51,12 +51,8 @@ export function drawCounterfactual(
 
 /** Bars of how much each input moves the net, the widest first. */
 export function drawTornado(bars: readonly TornadoBar[], description: string): Promise<string> {
-  const colours = {
-    measured: "var(--line-1)",
-    billed: "var(--line-2)",
-    estimated: "var(--line-2)",
-    assumed: "var(--line-3)",
-  };
+  const colours = { measured: 1, billed: 2, estimated: 2, assumed: 3 } as const;
+  const kinds = [...new Set(bars.map(({ known }) => known))];
   const order = bars.map(({ input }) => input);
   return drawChart(
     {
@@ -74,7 +70,7 @@ export function drawTornado(bars: readonly TornadoBar[], description: string): P
             color: {
               field: "known",
               type: "nominal",
-              scale: { domain: Object.keys(colours), range: Object.values(colours) },
+              scale: { domain: kinds, range: kinds.map((kind) => `var(--line-${colours[kind]})`) },
               legend: { title: null, orient: "top", symbolType: "square" },
             },
           },

@@ -54,9 +54,8 @@ export async function businessPage(environment: EnvironmentFacts, facts: Platfor
             {shown.map(({ one, svg }) => (
               <Effect result={one} svg={svg} />
             ))}
+            <Return roi={effects.roi} svg={tornado} name={name} />
           </div>
-          <h2>Return</h2>
-          <Return roi={effects.roi} svg={tornado} name={name} />
         </>
       ) : (
         <Empty
@@ -105,9 +104,10 @@ function Effect({ result, svg }: { result: EffectResult; svg: string | undefined
       {svg && (
         <figure>
           {raw(svg)}
-          <figcaption>
-            What was, and (dashed) what was expected without the release; the band holds it with a chance of 95 %.
-          </figcaption>
+          <p class="soft">
+            What was, and (dashed) what would have been expected without the release; the band holds the expected level
+            with a chance of 95 %.
+          </p>
         </figure>
       )}
       <details>
@@ -170,6 +170,7 @@ function Return({ roi, svg, name }: { roi: Roi; svg: string | undefined; name: s
   const { net, positive, paybackDays } = roi;
   return (
     <section class="card">
+      <h3>Return</h3>
       <p>
         Net {usd(net.median)}, 80 % between {usd(net.interval80.low)} and {usd(net.interval80.high)}, 95 % between{" "}
         {usd(net.interval95.low)} and {usd(net.interval95.high)}; above 0 with a chance of {Math.round(100 * positive)}{" "}
@@ -178,7 +179,7 @@ function Return({ roi, svg, name }: { roi: Roi; svg: string | undefined; name: s
       {svg && (
         <figure>
           {raw(svg)}
-          <figcaption>Net when one input goes from its 5 % to its 95 % value and the others stay.</figcaption>
+          <p class="soft">Net when one input goes from its 5 % to its 95 % value and the others stay.</p>
         </figure>
       )}
     </section>

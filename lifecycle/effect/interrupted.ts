@@ -12,7 +12,7 @@ import { alpha, type CounterfactualDay, level, power, type Rung } from "./result
 import { regressSeries, type SeriesRegression } from "./series-regression";
 
 /** Days with a value that are needed before the change, and after it. */
-export const least = { before: 30, after: 14 } as const;
+const least = { before: 30, after: 14 } as const;
 /** Days that are looked at, at most: a line through more is a line through something else. */
 export const most = { before: 120, after: 60 } as const;
 /** Around a date at which nothing changed. */

@@ -22,7 +22,7 @@ export interface Randomised {
 }
 
 /** Units that each arm needs: below, variances are guesses. */
-export const leastUnits = 10;
+const leastUnits = 10;
 /** A split that is off by more than chance would make it once in so many experiments proves nothing. */
 const splitAlpha = 0.001;
 

@@ -82,7 +82,7 @@ function solve(factor: Float64Array, right: Float64Array): Float64Array {
   return solution;
 }
 
-export function dot(one: Float64Array, other: Float64Array): number {
+function dot(one: Float64Array, other: Float64Array): number {
   let sum = 0;
   for (let index = 0; index < one.length; index++) sum += one[index]! * other[index]!;
   return sum;

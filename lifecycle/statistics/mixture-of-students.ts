@@ -13,7 +13,7 @@ export interface StudentPart {
 }
 
 /** Chance that the value lies below `x`. */
-export function mixtureCdf(parts: readonly StudentPart[], x: number): number {
+function mixtureCdf(parts: readonly StudentPart[], x: number): number {
   return parts.reduce(
     (sum, { weight, mean, deviation, degrees }) => sum + weight * studentCdf((x - mean) / deviation, degrees),
     0,
