@@ -1,6 +1,7 @@
 import { documentSchema } from "../../contract/documents";
 import { attentionOf } from "../read-model/attention";
 import { changesOf, type ModelChange } from "./changes";
+import { shownEffects } from "./effects";
 import type { ReportFacts, ShownEffect } from "./facts";
 import {
   type Fate,
@@ -87,7 +88,7 @@ export function reportOf(facts: ReportFacts): Report {
     fates: fatesOf(facts, all),
     changes,
     sinceLast,
-    effects: business && !("unread" in business) ? business.value.effects : [],
+    effects: business && !("unread" in business) ? business.value.effects : shownEffects(platform),
     reliability: reliabilityOf(facts),
     spending: spendingOf(facts),
     billed: facts.spend && !("unread" in facts.spend) ? facts.spend.value.parts : [],

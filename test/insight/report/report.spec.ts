@@ -93,6 +93,16 @@ describe("the executive report", () => {
     assert.ok(report.unknowns.some((text) => text.startsWith("The value of the models is not known")));
   });
 
+  it("tells what releases did to the business metrics, as far as that is known", () => {
+    const { effects } = reportOf(reportFacts());
+    assert.deepEqual(
+      effects.map(({ change, environment, figure, unit, grade }) => [change, environment, figure, unit, grade]),
+      [["v4", "prod", "false-calls", "calls/image", "C"]],
+    );
+    const { value, low, high } = effects[0]!.effect;
+    assert.ok(low < value && value < high && high < 0);
+  });
+
   it("takes value with its interval where somebody declared it, and what was billed", () => {
     const report = reportOf(
       reportFacts(
