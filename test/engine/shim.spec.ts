@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { execFile, execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { writePulumiShim } from "../../scripts/setup/pulumi-shim";
@@ -61,6 +62,16 @@ describe("the pulumi that a rehearsal puts on PATH", function () {
     );
     assert.deepEqual(readdirSync(join(project, "program")), before);
     assert.deepEqual(readdirSync(join(stateDir, "project")).sort(), ["Pulumi.dev.yaml", "Pulumi.yaml", "program"]);
+  });
+
+  it("gives the engine a heap to grow into, and takes another setting of the user's", () => {
+    const shown = join(stateDir, "shown");
+    const said = writePulumiShim({ projectDir: project, stateDir: shown, pulumi: "/usr/bin/env" });
+    const heap = (given: NodeJS.ProcessEnv) =>
+      /^GOGC=(.*)$/m.exec(
+        execFileSync(join(said, "pulumi"), [], { cwd: tmpdir(), env: { ...process.env, ...given }, encoding: "utf8" }),
+      )?.[1];
+    assert.deepEqual([heap({ GOGC: undefined }), heap({ GOGC: "100" })], ["400", "100"]);
   });
 
   it("lets `pulumi config set` edit the tracked settings", () => {
