@@ -40,9 +40,9 @@ export interface CostRow {
 
 /** Answers that were paid for, kept for a while. */
 export interface AnswerCache {
-  /** @returns undefined where there is none, or it is too old. */
-  get(key: string): string | undefined;
-  put(key: string, answer: string): void;
+  /** @param now by AWS's clock. @returns undefined where there is none, or it is too old. */
+  get(key: string, now: Date): string | undefined;
+  put(key: string, answer: string, now: Date): void;
 }
 
 /** US dollars for a request, each page of an answer counted (AWS Cost Explorer, pricing). */
@@ -60,6 +60,8 @@ export class CostExplorer {
     session: AwsSession,
     /** Whose costs they are: answers of one account are no answers of another. */
     private readonly accountId: string,
+    /** By AWS's clock: how old an answer is. */
+    private readonly now: Date,
     private readonly cache?: AnswerCache,
   ) {
     this.client = new CostExplorerClient(clientSettings(session));
@@ -70,13 +72,13 @@ export class CostExplorer {
     const key = createHash("sha256")
       .update(JSON.stringify([this.accountId, query]))
       .digest("hex");
-    const kept = this.cache?.get(key);
+    const kept = this.cache?.get(key, this.now);
     if (kept !== undefined) {
       this.cachedAnswers += 1;
       return JSON.parse(kept) as CostRow[];
     }
     const rows = await this.ask(query);
-    this.cache?.put(key, JSON.stringify(rows));
+    this.cache?.put(key, JSON.stringify(rows), this.now);
     return rows;
   }
 

@@ -41,7 +41,7 @@ export async function readBill(
   const { accountId, at } = await callerIdentity(session);
   const today = at.toISOString().slice(0, 10);
   const { from, to } = checked({ from: days.from ?? `${today.slice(0, 7)}-01`, to: days.to ?? dayAfter(today) });
-  const explorer = new CostExplorer(session, accountId, cache);
+  const explorer = new CostExplorer(session, accountId, at, cache);
   try {
     const [tags, account, ...each] = await Promise.all([
       explorer.allocationTags(),

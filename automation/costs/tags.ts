@@ -14,8 +14,8 @@ export interface AllocationTag {
 export const reportTags: readonly string[] = Object.keys(environmentTags("any"));
 
 export async function readTags(session: AwsSession): Promise<AllocationTag[]> {
-  const { accountId } = await callerIdentity(session);
-  const known = await new CostExplorer(session, accountId).allocationTags();
+  const { accountId, at } = await callerIdentity(session);
+  const known = await new CostExplorer(session, accountId, at).allocationTags();
   return reportTags.map((key) => ({
     key,
     state: known.get(key) === undefined ? "unseen" : known.get(key) ? "active" : "inactive",
@@ -27,9 +27,9 @@ export async function readTags(session: AwsSession): Promise<AllocationTag[]> {
  * @throws UserError where AWS refuses one of them.
  */
 export async function activateTags(session: AwsSession): Promise<AllocationTag[]> {
-  const { accountId } = await callerIdentity(session);
+  const { accountId, at } = await callerIdentity(session);
   const waiting = (await readTags(session)).filter(({ state }) => state !== "active").map(({ key }) => key);
-  const refused = waiting.length > 0 ? await new CostExplorer(session, accountId).activate(waiting) : [];
+  const refused = waiting.length > 0 ? await new CostExplorer(session, accountId, at).activate(waiting) : [];
   if (refused.length > 0)
     throw new UserError(
       `AWS did not activate ${refused.map(({ key, reason }) => `${key} (${reason})`).join(", ")}.`,

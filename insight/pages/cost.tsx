@@ -1,5 +1,6 @@
 import { type EnvironmentFacts, evidenceOf, type PlatformFacts } from "../read-model/facts";
 import { money, per1000, whole, trafficOf } from "../read-model/summary";
+import { billTables, BillSection } from "./bill";
 import type { Cell, DataTable } from "./data-table";
 import { type Page, Sources } from "./page";
 import { cited, Command, Table } from "./parts";
@@ -9,6 +10,7 @@ export function costPage(facts: PlatformFacts): Page {
   const sources = new Sources();
   const { environments } = facts;
   const tables = [environmentsTable(facts), partsTable(environments), resourcesTable(environments)] as const;
+  const paid = billTables(facts);
   const unpriced = environments.flatMap(({ name, price }) => ("unread" in price ? [{ name, why: price.unread }] : []));
   const sum = environments.reduce((usd, { price }) => usd + ("unread" in price ? 0 : price.value.monthlyUsd), 0);
   const body = (
@@ -41,6 +43,7 @@ export function costPage(facts: PlatformFacts): Page {
           ),
         }}
       />
+      <BillSection facts={facts} sources={sources} tables={paid} />
       <Table
         page="cost"
         table={tables[1]}
@@ -60,7 +63,7 @@ export function costPage(facts: PlatformFacts): Page {
       ))}
     </>
   );
-  return { name: "cost", title: "Cost", body, tables, sources };
+  return { name: "cost", title: "Cost", body, tables: [...tables, ...paid], sources };
 }
 
 function environmentsTable({ environments, window }: PlatformFacts): DataTable {

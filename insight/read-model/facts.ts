@@ -7,6 +7,7 @@ import type { RemediationEntry } from "../../contract/remediation";
 import type { EffectResult } from "../../lifecycle/effect/effect";
 import type { Roi } from "../../lifecycle/effect/roi";
 import type { ExperimentVerdict } from "../../lifecycle/experiment/verdict";
+import type { Bill } from "../../pricing/actual/bill";
 import type { StackPrice } from "../../pricing/stack";
 import type { Experiment } from "../../records/experiment";
 import type { ForecastPage } from "../../records/forecasts";
@@ -172,6 +173,8 @@ export interface PlatformFacts {
   readonly environments: readonly EnvironmentFacts[];
   /** Those that are not, or of which nothing can be read, and why. */
   readonly down: readonly { readonly name: EnvironmentName; readonly why: string }[];
+  /** What was paid this month. Undefined where bills are not read: each question costs. */
+  readonly bill?: Reading<Bill>;
   readonly matrix: {
     /** Full names of the roles, by their columns. */
     readonly columns: Readonly<Record<string, string>>;

@@ -14,6 +14,7 @@ interface Options {
   readonly port: number;
   readonly export?: string;
   readonly days: number;
+  readonly billed?: boolean;
   readonly profile?: Profiles;
 }
 
@@ -29,11 +30,12 @@ export function dashboardCommand(): Command {
     .option("--port <port>", "where it listens, on this machine alone; 0 takes any that is free", portOf, 8089)
     .option("--export <folder>", "write the pages into a folder instead")
     .option("--days <days>", "how far back metrics are read at most, 1 to 455", daysOf, 30)
+    .option("--billed", "read the bill, too: each question to Cost Explorer costs 0.01 USD, of which it takes some")
     .addOption(profileOption())
     .action(async (options: Options) => {
       const opened = await Promise.all(options.stack.map(openEnvironment));
       const shown = opened.map((one) => seenBy(one, options.profile));
-      const read = () => readPlatform(shown, options.days);
+      const read = () => readPlatform(shown, options.days, undefined, options.billed);
       if (options.export !== undefined) {
         const count = await exportDashboard(await read(), options.export);
         process.stdout.write(`${count} files: ${join(options.export, "index.html")}\n`);

@@ -39,6 +39,7 @@ import {
 } from "../../insight/read-model/facts";
 import { periodFor, queryOf, queryText, type SeriesName, seriesNames, seriesOf } from "../../insight/read-model/series";
 import { assumptions } from "../../pricing/assumptions";
+import { billOfMonth } from "./bill";
 import { listExperiments } from "../../records/experiment";
 import { ForecastRecords } from "../../records/forecasts";
 import type { LogEntry } from "../../records/log/entry";
@@ -59,8 +60,14 @@ const matrix: PlatformFacts["matrix"] = {
  * Reads everything that the dashboard shows; changes nothing. What cannot be read is said where it would be shown.
  * @param days how far back metrics are read at most; less where the platform is younger.
  * @param until where metrics end: now, by the cloud's clock, where nobody says.
+ * @param billed whether the bill is read, which costs some cents.
  */
-export async function readPlatform(opened: readonly Environment[], days: number, until?: Date): Promise<PlatformFacts> {
+export async function readPlatform(
+  opened: readonly Environment[],
+  days: number,
+  until?: Date,
+  billed = false,
+): Promise<PlatformFacts> {
   const found = await Promise.all(opened.map(openedOf));
   const up = found.flatMap((one) => ("outputs" in one ? [one] : []));
   const readAt = until ?? (await cloudTime(opened));
@@ -68,6 +75,7 @@ export async function readPlatform(opened: readonly Environment[], days: number,
   return {
     readAt: readAt.toISOString(),
     window,
+    ...(billed ? { bill: await billOfMonth(opened) } : {}),
     environments: await Promise.all(up.map((one) => environmentFacts(one, window))),
     down: found.flatMap((one) => ("why" in one ? [one] : [])),
     matrix,

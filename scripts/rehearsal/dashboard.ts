@@ -33,15 +33,15 @@ export class RehearsalDashboard {
     this.opened.catch(() => undefined);
   }
 
-  private async read() {
+  private async read(billed = false) {
     if (!this.opened) return nothingUp("the local cloud has not started yet");
-    return readPlatform(await this.opened, days);
+    return readPlatform(await this.opened, days, undefined, billed);
   }
 
   /** Writes what is to be seen now as files. */
   async export(reportDir: string): Promise<Facts> {
     const started = performance.now();
-    const files = await exportDashboard(await this.read(), join(reportDir, "dashboard"));
+    const files = await exportDashboard(await this.read(true), join(reportDir, "dashboard"));
     return {
       page: join("dashboard", "index.html"),
       files,
