@@ -163,6 +163,7 @@ function repairAccount(scope: Scope): Statement[] {
 function startRoles({ retrainsHere, settings }: Scope): string[] {
   return [
     "forecast-start",
+    "publish-kpis-start",
     ...(settings.experiments.everyMinutes > 0 ? ["look-at-experiment-start"] : []),
     ...(settings.monitoring.mode === "off" ? [] : ["monitoring-start"]),
     ...(retrainsHere ? ["new-data-start"] : []),

@@ -48,4 +48,20 @@ describe("the roles of business metrics", () => {
     });
     assert.deepEqual(allRoles(scope)["publish-kpis-start"]!.trusted, { service: "scheduler.amazonaws.com" });
   });
+
+  it("have a schedule that the healer may put back, as every schedule but that of the nights", () => {
+    for (const environment of environments) {
+      const scope = scopeOf(environment, { "peregrine:remediation": "on" });
+      const scheduled = Object.entries(allRoles(scope)).filter(
+        ([name, { trusted }]) =>
+          typeof trusted === "object" &&
+          "service" in trusted &&
+          trusted.service === "scheduler.amazonaws.com" &&
+          name !== "night-schedule",
+      );
+      assert.ok(scheduled.length >= 3);
+      const handed = allowedTo("heal", scope)["iam:PassRole"]!;
+      for (const [name] of scheduled) assert.ok(handed.includes(scope.roleArn(name)), name);
+    }
+  });
 });
