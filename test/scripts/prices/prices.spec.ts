@@ -131,6 +131,7 @@ describe("renewing prices from AWS's list", () => {
     const byHand = Object.keys(priceTable.regions[region]!).filter((key) => !wanted(key));
     assert.deepEqual(byHand, [
       "budgets.action",
+      "cost-explorer.request",
       "events.archive-storage",
       "events.archived",
       "sagemaker.endpoint-data",
