@@ -17,12 +17,12 @@ export function idleCommand(): Command {
     )
     .option("--days <number>", "for how long nobody called an idle endpoint", wholeDays, 7)
     .option("--json", "print as JSON")
-    .addHelpText("after", "\nExits with 2 when something was found.")
+    .addHelpText("after", "\nExits with 1 when something was found.")
     .action(async ({ days, json }: Options) => {
       const found = await readWaste(await openEnvironments(...environments), days);
       if (json) printJson(found);
       else process.stdout.write(wasteText(found));
-      if (found.waste.length > 0) process.exitCode = 2;
+      if (found.waste.length > 0) process.exitCode = 1;
     });
 }
 

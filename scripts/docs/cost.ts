@@ -79,7 +79,7 @@ npx peregrine cost idle --days 7
 It lists endpoints that nobody called, and things with the project's tags that no stack knows, each with the command that removes it.
 It removes nothing. What automation makes beside the stacks is no leftover: jobs, model packages, parameters under \`/peregrine/\`, log groups of services, and what is tagged as kept.
 Where a stack cannot be read, nothing of its environment is called a leftover.
-It exits with 2 when it found something, so that a nightly job can tell somebody.
+It exits with 1 when it found something, so that a nightly job can tell somebody.
 
 ### On which instances to serve
 

@@ -166,7 +166,7 @@ describe("the bill of what is up", function () {
       120_000,
       500,
     );
-    const { waste } = await json<ShownWaste>([2], "idle");
+    const { waste } = await json<ShownWaste>([1], "idle");
     assert.deepEqual(
       waste.map(({ kind, command }) => [kind, command]),
       [
