@@ -77,6 +77,9 @@ export const kpiRow = z.strictObject({
   unit: z.string().min(1).max(256).optional(),
   /** Whose answers it is about: a variant of an experiment, or a release. */
   arm: z.string().min(1).max(256).optional(),
+  /** When the first and the last of its images were answered, where that is known: experiments begin within days. */
+  from: z.iso.datetime({ offset: true }).optional(),
+  until: z.iso.datetime({ offset: true }).optional(),
 });
 export type KpiRow = Readonly<z.infer<typeof kpiRow>>;
 

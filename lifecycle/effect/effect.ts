@@ -1,4 +1,5 @@
 import type { KpiDefinition, KpiRow } from "../../contract/kpi";
+import { challengerVariant } from "../../contract/variants";
 import type { DailyValue } from "../forecasting/daily";
 import { parseDay } from "../forecasting/calendar";
 import { type Association, associationOf } from "./association";
@@ -109,8 +110,8 @@ function spanAround(change: number, others: readonly Change[]): Span {
 const rungs = {
   A({ rows, experiment }: EffectQuestion) {
     if (!experiment) return { reasons: ["no experiment with live traffic compared this model with the one before"] };
-    const [from, to] = [experiment.startedAt.slice(0, 10), experiment.endedAt.slice(0, 10)];
-    const during = rows.filter(({ day }) => day >= from && day <= to);
+    const from = experiment.startedAt.slice(0, 10);
+    const during = rows.filter((row) => isDuring(row, experiment));
     const known = during.filter(({ unit, arm }) => unit !== undefined && arm !== undefined);
     if (known.length === 0) return { reasons: [`no values of experiment ${experiment.id} say which model answered`] };
     return randomisedEffect(known, experiment, historyOf(rows.filter(({ day }) => day < from)));
@@ -145,6 +146,15 @@ const rungs = {
   },
 };
 
+/**
+ * Whether a row is of the experiment alone: by the times of its images, and where they are not known by days that were
+ * all in it. Another experiment may have begun on the day on which it ended.
+ */
+function isDuring({ day, from, until }: KpiRow, { startedAt, endedAt }: Randomised): boolean {
+  if (from === undefined || until === undefined) return day > startedAt.slice(0, 10) && day < endedAt.slice(0, 10);
+  return Date.parse(from) >= Date.parse(startedAt) && Date.parse(until) <= Date.parse(endedAt);
+}
+
 /** Mean of each unit. */
 function historyOf(rows: readonly KpiRow[]): Map<string, number> {
   const sums = new Map<string, { sum: number; weight: number }>();
@@ -156,10 +166,14 @@ function historyOf(rows: readonly KpiRow[]): Map<string, number> {
   return new Map([...sums].map(([unit, { sum, weight }]) => [unit, sum / weight]));
 }
 
-/** One value a day: the mean of its rows, by their weights. */
+/**
+ * One value a day: the mean of its rows, by their weights. What a challenger answered is left out: nobody sees a
+ * shadow's answers, and a live one is compared with the champion, not mixed with it.
+ */
 export function byDay(rows: readonly KpiRow[]): DailyValue[] {
   const days = new Map<string, { sum: number; weight: number }>();
-  for (const { day, value, weight = 1 } of rows) {
+  for (const { day, value, arm, weight = 1 } of rows) {
+    if (arm === challengerVariant) continue;
     const known = days.get(day) ?? { sum: 0, weight: 0 };
     days.set(day, { sum: known.sum + value * weight, weight: known.weight + weight });
   }

@@ -86,17 +86,30 @@ function fieldsOf(line: string): string[] | undefined {
  * missed, of an image. Labels that were drawn by lot alone: what is chosen to be labelled tells of nothing else.
  */
 export function feedbackRows(measure: FeedbackMeasure, answers: readonly ScoredAnswer[]): KpiRow[] {
-  const groups = new Map<string, { day: string; unit: string; arm: string; sum: number; images: number }>();
+  const groups = new Map<string, ScoredAnswer[]>();
   for (const answer of answers) {
     if (answer.sample !== "random") continue;
-    const day = new Date(answer.answeredAt).toISOString().slice(0, 10);
-    const key = JSON.stringify([day, answer.flight, answer.variant]);
-    const group = groups.get(key) ?? { day, unit: answer.flight, arm: answer.variant, sum: 0, images: 0 };
-    groups.set(key, { ...group, sum: group.sum + counted(measure, answer), images: group.images + 1 });
+    const key = JSON.stringify([dayOf(answer), answer.flight, answer.variant]);
+    groups.set(key, [...(groups.get(key) ?? []), answer]);
   }
   return [...groups.values()]
-    .map(({ day, unit, arm, sum, images }) => ({ day, value: sum / images, weight: images, unit, arm }))
-    .toSorted((one, other) => one.day.localeCompare(other.day) || one.unit.localeCompare(other.unit));
+    .map((group): KpiRow => {
+      const times = group.map(({ answeredAt }) => new Date(answeredAt).toISOString()).toSorted();
+      return {
+        day: dayOf(group[0]!),
+        value: group.reduce((sum, answer) => sum + counted(measure, answer), 0) / group.length,
+        weight: group.length,
+        unit: group[0]!.flight,
+        arm: group[0]!.variant,
+        from: times[0]!,
+        until: times.at(-1)!,
+      };
+    })
+    .toSorted((one, other) => one.day.localeCompare(other.day) || one.unit!.localeCompare(other.unit!));
+}
+
+function dayOf({ answeredAt }: ScoredAnswer): string {
+  return new Date(answeredAt).toISOString().slice(0, 10);
 }
 
 function counted(measure: FeedbackMeasure, { right, found, true: objects }: ScoredAnswer): number {

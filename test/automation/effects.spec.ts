@@ -56,7 +56,7 @@ describe("effects of releases", () => {
             ...{ metric: { name: "f1", better: "higher" }, question: { kind: "superiority", minimumEffect: 0.1 } },
           },
         },
-        started: { at: `${isoDay(firstDay)}T00:00:00Z` },
+        started: { at: `${isoDay(firstDay - 1)}T00:00:00Z` },
         ended: { at: `${isoDay(firstDay + 1)}T00:00:00Z`, outcome },
       }) as unknown as Experiment;
     const of = (one: Experiment) =>

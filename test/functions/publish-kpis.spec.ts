@@ -92,6 +92,17 @@ describe("publishing business metrics", () => {
     assert.equal(await world.publish(24), "false-calls 0 days");
   });
 
+  it("publishes what the champion answered, and keeps what a challenger did for whoever compares them", async () => {
+    const world = new World();
+    world.scores([...flight(20, [1]), ...flight(20, [9]).map((one) => ({ ...one, variant: "challenger" }))]);
+    await world.publish(23);
+    assert.deepEqual(world.values, [["2026-11-20T12:00:00.000Z", 1]]);
+    assert.deepEqual(
+      world.kept("false-calls").rows.map(({ arm }) => arm),
+      ["challenger", "champion"],
+    );
+  });
+
   it("notes since when a KPI is defined as it is, that of others' metrics as well", async () => {
     const world = new World();
     world.kpis = [other];

@@ -70,10 +70,19 @@ describe("the effect of a release", () => {
     const { rows } = trialOf({ seed: 5, flights: 20, images: 20, correlation: 0.2, effect: -1 });
     const experiment = {
       ...({ id: "x-1", unit: "flight", weights: { champion: 1, challenger: 1 }, early: false } as const),
-      ...{ startedAt: `${isoDay(firstDay)}T01:00:00Z`, endedAt: `${isoDay(firstDay + 3)}T01:00:00Z` },
+      ...{ startedAt: `${isoDay(firstDay - 1)}T01:00:00Z`, endedAt: `${isoDay(firstDay + 3)}T01:00:00Z` },
     };
     const found = effectOf(question({ rows, experiment }));
     assert.deepEqual([found.verdict, found.grade, found.refusals], ["better", "A", []]);
+    // What another experiment on the day of the end had, is not its.
+    const after = rows.map((row) => ({ ...row, unit: `${row.unit}-later`, arm: "challenger", value: 99 }));
+    const times = {
+      day: isoDay(firstDay + 3),
+      from: `${isoDay(firstDay + 3)}T01:30:00Z`,
+      until: `${isoDay(firstDay + 3)}T02:00:00Z`,
+    };
+    const mixed = effectOf(question({ rows: [...rows, ...after.map((row) => ({ ...row, ...times }))], experiment }));
+    assert.deepEqual(mixed.estimate, found.estimate);
     const later = rows.map((row) => ({ ...row, day: isoDay(firstDay + 9) }));
     assert.match(
       effectOf(question({ rows: later, experiment })).refusals[0]!.reasons[0]!,

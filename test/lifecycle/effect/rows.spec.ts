@@ -39,9 +39,12 @@ describe("tables of the business", () => {
 });
 
 describe("rows that labels give", () => {
+  const [ten, eleven, late] = [10, 11, 23.5].map((hour) =>
+    new Date(Date.UTC(2026, 10, 1) + hour * 3_600_000).toISOString(),
+  );
   const answers = [
     answer({}),
-    answer({ id: "f-1/2", right: 0, found: 0, true: 1 }),
+    answer({ id: "f-1/2", right: 0, found: 0, true: 1, answeredAt: "2026-11-01T11:00:00Z" }),
     answer({ id: "f-1/3", variant: "challenger", right: 4, found: 4 }),
     answer({ id: "f-2/1", flight: "f-2", answeredAt: "2026-11-02T00:30:00+01:00" }),
     answer({ id: "f-2/2", flight: "f-2", sample: "chosen", found: 100 }),
@@ -49,9 +52,9 @@ describe("rows that labels give", () => {
 
   it("are means of a flight's images, by day in UTC and model", () => {
     assert.deepEqual(feedbackRows("wrong", answers), [
-      { day: "2026-11-01", value: 0.5, weight: 2, unit: "f-1", arm: "champion" },
-      { day: "2026-11-01", value: 0, weight: 1, unit: "f-1", arm: "challenger" },
-      { day: "2026-11-01", value: 1, weight: 1, unit: "f-2", arm: "champion" },
+      { day: "2026-11-01", value: 0.5, weight: 2, unit: "f-1", arm: "champion", from: ten, until: eleven },
+      { day: "2026-11-01", value: 0, weight: 1, unit: "f-1", arm: "challenger", from: ten, until: ten },
+      { day: "2026-11-01", value: 1, weight: 1, unit: "f-2", arm: "champion", from: late, until: late },
     ]);
     assert.deepEqual(
       (["right", "missed"] as const).map((measure) => feedbackRows(measure, answers).map(({ value }) => value)),
