@@ -25,14 +25,7 @@ export function keptBehind(
   kind: "promote" | "rollback" = "promote",
 ): ReleasedModel[] {
   if (!previous) return [];
-  const {
-    kept,
-    promotedBy: _by,
-    givenUp: _given,
-    experiment: _running,
-    endedExperiment: _ended,
-    ...live
-  } = previous;
+  const { kept, promotedBy: _by, givenUp: _given, experiment: _running, endedExperiment: _ended, ...live } = previous;
   const model: ReleasedModel = kind === "rollback" ? { ...live, givenUp: true } : live;
   const ids = new Set([releaseId(release)]);
   const earlier = [model, ...kept].filter((one) => !ids.has(releaseId(one)) && ids.add(releaseId(one)));

@@ -65,7 +65,10 @@ const { only, scenario, lines, baselines, runs } = new Command("npm run bench --
   .option("--scenario <pattern>", "of the faults, only the scenarios whose names match; the rows of the others stay")
   .option("--lines <count>", "of the monitoring, captured lines of the first run; the second has ten times as many")
   .option("--baselines <count>", "of drift decisions, baselines that are drawn of each stream: more are more exact")
-  .option("--runs <count>", "of forecasts, rollouts, experiments and effects, runs in each cell; of comparing runs, how many")
+  .option(
+    "--runs <count>",
+    "of forecasts, rollouts, experiments and effects, runs in each cell; of comparing runs, how many",
+  )
   .addOption(new Option("--setup-seconds <seconds>").hideHelp())
   .parse()
   .opts<{ only?: Part; scenario?: string; lines?: string; baselines?: string; runs?: string }>();
