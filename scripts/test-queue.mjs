@@ -9,20 +9,20 @@ import { projectDir } from "./setup/places.mjs";
 const durationsFile = join(projectDir, "node_modules", ".cache", "peregrine-tests", "durations.json");
 /** Where nothing was measured yet: the jobs that take longest, in this order; all others follow. */
 const longest = [
-  "engine releases",
   "rehearsal",
-  "engine interrupted-releases",
   "engine runbooks",
+  "engine interrupted-releases",
   "engine delivery",
-  "cloud sagemaker",
-  "cloud automation",
+  "engine platform",
+  "engine releases",
   "engine wrong-release",
   "engine instance-type",
-  "engine platform",
-  "unit local",
+  "cloud sagemaker",
   "cloud services",
-  "cloud plain services",
   "red team",
+  "cloud automation",
+  "unit local",
+  "cloud plain services",
 ];
 
 /** Jobs at a time that are always begun. */
