@@ -12,7 +12,7 @@ import { UserError } from "../errors";
 /** Name of the file with the log's public key, beside the log's own files. */
 export const keyFile = "log.vkey";
 /** Name of the file with what the witness in another environment saw of it. */
-export const witnessFile = "witness.json";
+const witnessFile = "witness.json";
 
 /** Reads a log that was exported into a folder. */
 export function folderReader(folder: string): FileReader {

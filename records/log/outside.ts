@@ -89,7 +89,7 @@ export function judgeOffer(seen: Seen | undefined, offer: Offer, at: string): Ju
 }
 
 /** The checkpoint that a witness saw last. @throws NoteRefused where its record is not what it wrote. */
-export function headOf({ key, note }: Pick<Seen, "key" | "note">): Checkpoint {
+function headOf({ key, note }: Pick<Seen, "key" | "note">): Checkpoint {
   return readCheckpoint(note, LogKey.parse(key));
 }
 
