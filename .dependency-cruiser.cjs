@@ -24,7 +24,7 @@ const mayImport = {
   policies: ["contract", "pricing"],
   lifecycle: ["contract"],
   pricing: ["contract"],
-  functions: ["contract", "lifecycle", "pricing", "aws", "records"],
+  functions: ["contract", "lifecycle", "pricing", "aws", "records", "insight"],
   automation: ["contract", "infra", "lifecycle", "pricing", "aws", "records"],
   records: ["contract", "lifecycle", "aws"],
   insight: ["contract", "lifecycle", "pricing", "records", "aws"],

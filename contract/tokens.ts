@@ -27,7 +27,8 @@ export type Area =
   | "forecasting"
   | "business"
   | "dashboards"
-  | "remediation";
+  | "remediation"
+  | "reporting";
 
 /** Type token of a component: `peregrine:<area>:<Name>`. */
 export function componentToken(area: Area, name: string): string {

@@ -49,6 +49,8 @@ export const handlerVariables = {
   forecast: ["ENDPOINT", "VARIANT", "ENVIRONMENT", "ARTIFACTS_BUCKET", "EVENT_BUS", "LIMITS"],
   /** `KPIS`: JSON of `kpiCatalogue`. `SETTLE_DAYS`: after which no more labels of a day are expected. */
   "publish-kpis": ["ENVIRONMENT", "ENDPOINT", "ARTIFACTS_BUCKET", "KPIS", "SETTLE_DAYS"],
+  /** `KIND`: of `reportKinds`. `OBJECTIVES` and `OWNERS`: JSON, as the report's facts have them. `DOOR`: its URL, or empty. */
+  report: ["ENVIRONMENT", "ENDPOINT", "ARTIFACTS_BUCKET", "TOPIC_ARN", "KIND", "OBJECTIVES", "OWNERS", "DOOR"],
   /** `POLICY`: JSON of `escalationPolicy`. */
   escalate: ["ENVIRONMENT", "ARTIFACTS_BUCKET", "POLICY"],
   /** `KEY`: of the data, without which nothing can be read. `MODE`: of `remediationModes`. `WAIVERS`: JSON. */

@@ -16,6 +16,7 @@ import type { HandlerFunction } from "./reactions/function";
 import type { Reactions } from "./reactions/reactions";
 import type { FactCollector } from "./remediation/facts";
 import { AccountFactsObject, ReleaseFacts, Remediation } from "./remediation/remediation";
+import { Reports } from "./reporting/reports";
 import { TrainingFailures } from "./retraining/failures";
 import { RetrainingProposals } from "./retraining/proposals";
 import { Retraining } from "./retraining/retraining";
@@ -123,6 +124,7 @@ export function createHandlers(place: Place, foundation: Foundation, needs: Hand
     );
   const { escalate } = roles;
   const escalation = escalate && new Escalation(named("escalation"), scope, { ...shared, alerts, role: escalate }, own);
+  const reports = createReports(place, foundation, shared, door);
   const remediation = createRemediation(place, foundation, needs, shared);
   return {
     door,
@@ -130,6 +132,7 @@ export function createHandlers(place: Place, foundation: Foundation, needs: Hand
       functions: [
         ...(remediation ? [remediation.handler] : []),
         ...(escalation ? [escalation.handler] : []),
+        ...(reports ? [reports.handler] : []),
         feedback.handler,
         forecasts.handler,
         kpis.handler,
@@ -185,6 +188,29 @@ function createRetraining(
       own,
     );
   return retraining;
+}
+
+/** What tells by schedule how all is, to who decides. */
+function createReports(
+  { scope, own, named }: Place,
+  { alerts, identity: { operations } }: Foundation,
+  { keyArn, artifactsBucket, schedules, deadLetters }: Shared,
+  door: FrontDoor | undefined,
+): Reports | undefined {
+  const { report, "report-start": start } = operations;
+  const { schedule } = scope.settings.report;
+  if (!report || !start || schedule === "off") return undefined;
+  return new Reports(
+    named("reports"),
+    scope,
+    schedule,
+    {
+      ...{ alerts, keyArn, artifactsBucket, schedules, deadLetters },
+      roles: { report, "report-start": start },
+      door: door?.url.functionUrl,
+    },
+    own,
+  );
 }
 
 /** What puts right what is changed by hand. It looks for what was registered before it. */

@@ -36,6 +36,12 @@ export class ReportRecords {
     return `s3://${this.bucket}/${folder}`;
   }
 
+  /** Whether a report is there that the next one can read. */
+  async has(series: ReportSeries, end: string): Promise<boolean> {
+    const body = await this.store.get({ bucket: this.bucket, key: `${this.folder(series, end)}${keptForm}` });
+    return body !== undefined;
+  }
+
   /**
    * The newest report of a series that ends before a time; undefined before the first. Read as far as the schema says.
    * @throws Error where it is damaged.

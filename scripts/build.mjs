@@ -31,7 +31,7 @@ function sources(...folders) {
     readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
       const path = join(folder, entry.name);
       if (entry.isDirectory()) return entry.name === "dist" ? [] : sources(path);
-      return /\.(ts|json)$/.test(entry.name) ? [path] : [];
+      return /\.(tsx?|json)$/.test(entry.name) ? [path] : [];
     }),
   );
 }
@@ -140,8 +140,16 @@ if (everything || options.has("--functions")) {
     "aws",
     ...(existsSync(join(root, "records")) ? ["records"] : []),
   );
+  // One handler shows something; the others need not be built anew when only that changes.
+  const shown = existsSync(join(root, "insight")) ? sources("insight") : [];
   for (const name of readdirSync(join(root, "functions")).filter((file) => file.endsWith(".ts")))
-    jobs.push(bundled(join("functions", name), join(root, "functions", "dist", basename(name, ".ts")), inputs));
+    jobs.push(
+      bundled(
+        join("functions", name),
+        join(root, "functions", "dist", basename(name, ".ts")),
+        name === "report.ts" ? [...inputs, ...shown] : inputs,
+      ),
+    );
 }
 if (everything || options.has("--policies"))
   // The runner and the rules must share one copy of Pulumi's modules, so those stay outside of the bundle.

@@ -15,6 +15,7 @@ import { networkSettings } from "./network";
 import { ownershipSettings } from "./ownership";
 import { peopleSettings } from "./people";
 import { remediationSettings } from "./remediation";
+import { reportSettings } from "./report";
 import { retrainingSettings } from "./retraining";
 import { servingSettings } from "./serving";
 import type { Values } from "./setting";
@@ -44,6 +45,7 @@ export const areas = {
   "What it is worth": businessSettings,
   Retraining: retrainingSettings,
   "Events and alerts": alertsSettings,
+  "The executive report": reportSettings,
   Remediation: remediationSettings,
   "Continuous integration": ciSettings,
 } as const;

@@ -19,6 +19,7 @@ import { networkDemands, networkOf, type NetworkSettings } from "./network";
 import { peopleDemands, peopleOf, type PeopleSettings } from "./people";
 import { type Demand, type Problem, problemsOf } from "./problems";
 import { remediationOf, type RemediationSettings } from "./remediation";
+import { reportsOf, type ReportSettings } from "./report";
 import { retrainingOf, type RetrainingSettings } from "./retraining";
 import { servingDemands, servingOf, type ServingSettings } from "./serving";
 import { studioOf, type StudioSettings } from "./studio";
@@ -70,6 +71,7 @@ export interface Settings {
   readonly retraining: RetrainingSettings;
   readonly alertRoutes: readonly AlertRoute[];
   readonly escalation: EscalationSettings;
+  readonly report: ReportSettings;
   readonly remediation: RemediationSettings;
   readonly deployer: DeployerSettings;
 }
@@ -206,6 +208,7 @@ function settingsOf({ stack, aws, peregrine: values }: Each): Settings {
     retraining: retrainingOf(values),
     alertRoutes: alertRoutesOf(values.alertRoutes),
     escalation: escalationOf(values),
+    report: reportsOf(values),
     remediation: remediationOf(values),
     deployer: deployerOf(values),
   };

@@ -1,7 +1,8 @@
 import { type EnvironmentFacts, evidenceOf, type PlatformFacts, valueOf } from "../read-model/facts";
 import type { Cell, DataTable } from "./data-table";
 import { type Page, Sources } from "./page";
-import { Badge, cited, Command, Table } from "./parts";
+import { Badge } from "./badge";
+import { cited, Command, Table } from "./parts";
 import { Tabs } from "./tabs";
 
 const nothing = { ok: true, problems: [], size: 0, entries: [] } as const;

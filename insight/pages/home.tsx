@@ -6,7 +6,8 @@ import { shortVersion, versionName } from "../read-model/versions";
 import { liveRelease } from "../../records/release";
 import type { DataTable } from "./data-table";
 import { type Page, Sources } from "./page";
-import { Badge, cited, CopyButton, Empty, Table, TileCard, Time } from "./parts";
+import { Badge } from "./badge";
+import { cited, CopyButton, Empty, Table, TileCard, Time } from "./parts";
 
 const words = { critical: "now", warning: "today", info: "decide" } as const;
 const healths = { critical: "bad", warning: "watch", info: "unknown" } as const satisfies Record<string, Health>;

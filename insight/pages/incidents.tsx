@@ -4,7 +4,8 @@ import { type EnvironmentFacts, evidenceOf, type PlatformFacts, valueOf } from "
 import type { Health } from "../read-model/summary";
 import type { Cell, DataTable } from "./data-table";
 import { type Page, Sources } from "./page";
-import { Badge, cited, CopyButton, Table } from "./parts";
+import { Badge } from "./badge";
+import { cited, CopyButton, Table } from "./parts";
 
 const severityHealth: Readonly<Record<string, Health>> = { critical: "bad", warning: "watch", info: "unknown" };
 

@@ -7,7 +7,8 @@ import { lastLiveBefore, liveRelease } from "../../records/release";
 import type { DataTable } from "./data-table";
 import { forecastTable, Outlook, retrainingTable } from "./outlook";
 import { type Page, Sources } from "./page";
-import { Badge, cited, Empty, Table, Time } from "./parts";
+import { Badge } from "./badge";
+import { cited, Empty, Table, Time } from "./parts";
 import { Tabs } from "./tabs";
 
 type Metrics = Readonly<Record<SeriesName, Series>>;

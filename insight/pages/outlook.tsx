@@ -3,7 +3,8 @@ import { type EnvironmentFacts, evidenceOf, type PlatformFacts, valueOf } from "
 import type { Health } from "../read-model/summary";
 import type { Cell, DataTable } from "./data-table";
 import type { Sources } from "./page";
-import { Badge, cited, Table } from "./parts";
+import { Badge } from "./badge";
+import { cited, Table } from "./parts";
 
 const verdicts: Readonly<Record<string, Health>> = {
   breached: "bad",

@@ -3,6 +3,7 @@ import { raw } from "hono/html";
 import { sparkline } from "../charts/time-chart";
 import type { Evidence } from "../read-model/facts";
 import { day, type Health, type Tile } from "../read-model/summary";
+import { Badge } from "./badge";
 import type { Cell, DataTable } from "./data-table";
 import type { Sources } from "./page";
 
@@ -17,17 +18,6 @@ export function cited(sources: Sources, evidence: readonly Evidence[]): Child {
         </a>
       ))}
     </sup>
-  );
-}
-
-const marks: Readonly<Record<Health, string>> = { good: "✓", watch: "!", bad: "✗", unknown: "–" };
-
-export function Badge({ health, text }: { health: Health; text: string }) {
-  return (
-    <span class={`badge ${health}`}>
-      <span aria-hidden="true">{marks[health]} </span>
-      {text}
-    </span>
   );
 }
 

@@ -6,7 +6,8 @@ import { liveRelease, type RecordedRelease } from "../../records/release";
 import type { Experiment } from "../../records/experiment";
 import { type Cell, type DataTable } from "./data-table";
 import { type Page, Sources } from "./page";
-import { Badge, cited, Command, Empty, Table, Time } from "./parts";
+import { Badge } from "./badge";
+import { cited, Command, Empty, Table, Time } from "./parts";
 import { Tabs } from "./tabs";
 
 const outcomes: Readonly<Record<RecordedRelease["outcome"], Health>> = {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Child } from "hono/jsx";
 import { raw } from "hono/html";
-import { Badge } from "../pages/parts";
+import { Badge } from "../pages/badge";
 import { style as common } from "../pages/style";
 import type { Health } from "../read-model/summary";
 import type { Block, Cited, ReportDocument } from "./document";

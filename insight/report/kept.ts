@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { documentSchema } from "../../contract/documents";
+import { reportKinds } from "../../contract/report";
 
 /** What the next report reads of a report that was kept. */
 export const keptReport = z.object({
   schema: z.literal(documentSchema.report),
   id: z.string(),
-  period: z.object({ kind: z.enum(["week", "month"]), start: z.iso.datetime(), end: z.iso.datetime() }),
+  period: z.object({ kind: z.enum(reportKinds), start: z.iso.datetime(), end: z.iso.datetime() }),
   verdict: z.object({ light: z.enum(["green", "amber", "red", "grey"]), sentence: z.string() }),
   /** Numbers by their tile, where they were known. */
   numbers: z.record(z.string(), z.number()),

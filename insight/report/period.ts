@@ -1,10 +1,8 @@
-/** How long a report looks back. */
-export const periodKinds = ["week", "month"] as const;
-export type PeriodKind = (typeof periodKinds)[number];
+import type { ReportKind } from "../../contract/report";
 
 /** The time that a report is about; its end is the only date of the report. */
 export interface Period {
-  readonly kind: PeriodKind;
+  readonly kind: ReportKind;
   /** ISO 8601, UTC. */
   readonly start: string;
   readonly end: string;
@@ -13,7 +11,7 @@ export interface Period {
 const dayMs = 86_400_000;
 
 /** The seven days, or the month, that end at a time. A month ends on the day that it began on, or on the last there is. */
-export function periodUntil(kind: PeriodKind, until: Date): Period {
+export function periodUntil(kind: ReportKind, until: Date): Period {
   const end = until.toISOString();
   if (kind === "week") return { kind, start: new Date(until.getTime() - 7 * dayMs).toISOString(), end };
   const start = new Date(until);

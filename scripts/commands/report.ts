@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { UserError } from "../../automation/errors";
 import { type EnvironmentName, environments } from "../../contract/environments";
+import { type ReportKind, reportKinds } from "../../contract/report";
 import { type ReportFormat, reportFormats } from "../../insight/report/files";
-import { type PeriodKind, periodKinds } from "../../insight/report/period";
 import { seenBy } from "../dashboard/seen-by";
 import { profileOption, type Profiles } from "../profiles";
 import { environmentNames, openEnvironment, printJson } from "../project";
@@ -11,7 +11,7 @@ import { orderReport, writeReport } from "../report/report";
 
 interface Options {
   readonly stack: EnvironmentName[];
-  readonly period: PeriodKind;
+  readonly period: ReportKind;
   readonly until?: Date;
   readonly out?: string;
   readonly format: readonly ReportFormat[];
@@ -32,8 +32,8 @@ export function reportCommand(): Command {
     ] as EnvironmentName[])
     .addOption(
       new Option("--period <period>", "how far it looks back")
-        .choices(periodKinds)
-        .default("week" satisfies PeriodKind),
+        .choices(reportKinds)
+        .default("week" satisfies ReportKind),
     )
     .option("--until <time>", "end of the period, ISO 8601; now, by the cloud's clock, when left out", timeOf)
     .option("--out <folder>", "where it is written; report-<period>-<day> when left out")

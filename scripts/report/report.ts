@@ -8,18 +8,19 @@ import { readBill } from "../../automation/costs/actual";
 import { AnswerFiles, keptHours } from "../../automation/costs/answer-cache";
 import { UserError } from "../../automation/errors";
 import type { Environment } from "../../automation/stack/environment";
+import type { ReportKind } from "../../contract/report";
 import { mayNot, type Reading } from "../../insight/read-model/facts";
 import type { ReportFacts, SpendFacts } from "../../insight/report/facts";
 import { billDays, spendOf } from "../../insight/report/spend";
 import { makeReport, type MadeReport, type ReportFormat } from "../../insight/report/files";
 import { keptReport } from "../../insight/report/kept";
-import { daysOf, type Period, type PeriodKind, periodUntil } from "../../insight/report/period";
+import { daysOf, type Period, periodUntil } from "../../insight/report/period";
 import { ReportRecords, type ReportSeries } from "../../records/reports";
 import { readPlatform } from "../dashboard/read";
 import { projectDir } from "../project";
 
 export interface ReportOrder {
-  readonly kind: PeriodKind;
+  readonly kind: ReportKind;
   /** End of the period: now, by the cloud's clock, where nobody says. */
   readonly until?: Date;
   readonly formats: readonly ReportFormat[];

@@ -47,6 +47,8 @@ export const keptStatements: Readonly<Record<string, string>> = {
   "monitoring-execution LimitInstanceTypes":
     "test/infra/monitoring/monitoring.spec.ts; the matrix asks for jobs of people and of the training pipeline",
   "monitoring-execution LimitJobTime": "test/infra/monitoring/monitoring.spec.ts, as above",
+  ...asKept("report"),
+  ...asKept("report-start"),
   ...asKept("record-changes"),
   ...asKept("witness-log"),
   ...Object.fromEntries(

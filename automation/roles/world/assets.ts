@@ -174,6 +174,7 @@ function reactions(scope: Scope, make: Make): Asset[] {
       : []),
     lambda("forecast", "forecast"),
     lambda("publish-kpis", "publish-kpis"),
+    ...(settings.report.schedule !== "off" ? [lambda("report", "report")] : []),
     lambda("explain-failure", "training-failure"),
     ...(settings.experiments.everyMinutes > 0 ? [lambda("look-at-experiment", "look-at-experiment")] : []),
     ...(scope.retrainsHere

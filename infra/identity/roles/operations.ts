@@ -19,6 +19,7 @@ import { frontDoor } from "./front-door";
 import { heal } from "./heal";
 import { kpiDefinitions } from "./publish-kpis";
 import { recordChanges } from "./record-changes";
+import { reportDefinitions } from "./report";
 import { retrainingDefinitions } from "./retraining";
 import { define, type RoleDescription, rolesOf } from "./role-definition";
 import { witnessLog } from "./witness-log";
@@ -138,6 +139,7 @@ export const operationsDefinitions = [
   escalate,
   ...forecastDefinitions,
   ...kpiDefinitions,
+  ...reportDefinitions,
   ...retrainingDefinitions,
   ...experimentLookDefinitions,
 ] as const;

@@ -87,6 +87,18 @@ export const seldomUsed: readonly Kept[] = [
     why: "Scheduler calls the function once a day, as in a rehearsal that lasts so long",
   },
   {
+    noticedBy: "test/infra/reporting/reports-on-local-cloud.spec.ts",
+    roles: ["report"],
+    rights: ["SeeMetrics", "SeeAlarms", "ListRecords", "ReadRecords", "KeepReports", "Tell", "WriteLogs", "UseKey"],
+    why: "makes its report once a week, which no rehearsal lasts",
+  },
+  {
+    ...onAws,
+    roles: ["report-start"],
+    rights: ["StartReport"],
+    why: "Scheduler calls the function once a week, which no rehearsal lasts",
+  },
+  {
     noticedBy: "test/infra/front-door/failover-on-local-cloud.spec.ts",
     roles: ["front-door"],
     rights: [
@@ -128,7 +140,7 @@ export const seldomUsed: readonly Kept[] = [
   },
   {
     ...onAws,
-    roles: ["forecast-start", "publish-kpis-start", "new-data-start", "look-at-experiment-start"],
+    roles: ["forecast-start", "publish-kpis-start", "new-data-start", "look-at-experiment-start", "report-start"],
     rights: ["KeepDeadLetters"],
     why: "Scheduler keeps a look that could not be started as the schedule's role; none fails for good in a recorded run",
   },

@@ -43,6 +43,7 @@ const administrators: Record<string, string> = {
   flowLogs: "off",
   monitoringMode: "off",
   retrainedIn: "staging",
+  report: "weekly",
   budgetStop: "off",
   releaseTargets: "prod",
   ciRepository: "acme/peregrine",
