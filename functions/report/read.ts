@@ -122,7 +122,7 @@ export async function readEnvironment(
       {
         ...{ name, region: subject.region, endpointName: endpoint },
         ...{ objectives: subject.objectives, owners: subject.owners },
-        ...{ serving: forbidden, packages: forbidden, running: forbidden, told: forbidden },
+        ...{ serving: forbidden, packages: forbidden, running: forbidden, told: forbidden, effects: forbidden },
         ...{ price: forbidden, log: forbidden },
         ...{ releases, experiments, alarms: raised, alerts, violations, failover, forecasts, retraining },
         metrics: series,

@@ -9,7 +9,8 @@ import type { Health } from "../read-model/summary";
 import { shortVersion } from "../read-model/versions";
 import type { Cell, DataTable } from "./data-table";
 import { type Page, Sources } from "./page";
-import { Badge, cited, Empty, Table } from "./parts";
+import { Badge } from "./badge";
+import { cited, Empty, Table } from "./parts";
 import { Tabs } from "./tabs";
 
 const healths: Readonly<Record<EffectResult["verdict"], Health>> = {
