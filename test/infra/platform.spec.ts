@@ -135,7 +135,7 @@ describe("the program", () => {
   it("ends every log group after a while", async () => {
     const { recorder } = await run("prod", { released: true });
     const groups = recorder.ofType("aws:cloudwatch/logGroup:LogGroup");
-    assert.equal(groups.length, 15);
+    assert.equal(groups.length, 16);
     for (const { inputs } of groups) assert.equal(inputs["retentionInDays"], 400);
   });
 
