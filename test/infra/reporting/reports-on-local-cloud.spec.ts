@@ -130,6 +130,7 @@ describe("the scheduled report on the local cloud", function () {
     // What it may read it read: only what its role may not is missing.
     const unread = report.unknowns.find((text) => text.startsWith("Not read: "))!;
     assert.deepEqual([...unread.matchAll(/(\w+) of prod/g)].map(([, part]) => part).sort(), [
+      "effects",
       "log",
       "packages",
       "price",
