@@ -164,6 +164,7 @@ function startRoles({ retrainsHere, settings }: Scope): string[] {
   return [
     "forecast-start",
     "publish-kpis-start",
+    ...(settings.report.schedule === "off" ? [] : ["report-start"]),
     ...(settings.experiments.everyMinutes > 0 ? ["look-at-experiment-start"] : []),
     ...(settings.monitoring.mode === "off" ? [] : ["monitoring-start"]),
     ...(retrainsHere ? ["new-data-start"] : []),
