@@ -79,10 +79,14 @@ export async function loseByLabels(rehearsal: Rehearsal, onProgress: OnProgress)
   }
 }
 
+/** One more experiment in staging, whose client will be faulty. */
+export async function beginFaulty(rehearsal: Rehearsal, onProgress: OnProgress): Promise<void> {
+  await begin(rehearsal, "faulty-client", rehearsal.doubtful, "precision", onProgress);
+}
+
 /** A client names the challenger in its requests: what was measured proves nothing. */
 export async function voidByFault(rehearsal: Rehearsal, onProgress: OnProgress): Promise<Facts> {
   const { staging } = rehearsal.environments;
-  await begin(rehearsal, "faulty-client", rehearsal.doubtful, "precision", onProgress);
   const faulty = (request: number) => (request % 10 < 10 * namedShare ? challengerVariant : undefined);
   const traffic = await LabelledTraffic.start(rehearsal, staging, rehearsal.tiles, faulty);
   let ending: EndingDocument;

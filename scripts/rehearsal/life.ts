@@ -76,12 +76,15 @@ export function watchedModel(rehearsal: Rehearsal): Step[] {
     ],
     [
       "See labelled flights in fog and at night come, and a retraining start by itself: better in fog, tried in staging; meanwhile a client that names its model makes an experiment there void, and what serves behind prod's front door is killed: images are held, the champion returns, and each of them is answered",
-      (onProgress) =>
-        beside(onProgress, {
+      async (onProgress) => {
+        // First: new flights bring golden images in fog, by which its challenger would be tested as well.
+        await experiments.beginFaulty(rehearsal, onProgress);
+        return beside(onProgress, {
           dev: (onProgress) => drift.retrainOnNewFlights(rehearsal, onProgress),
           staging: (onProgress) => experiments.voidByFault(rehearsal, onProgress),
           prod: (onProgress) => failOver(rehearsal, onProgress),
-        }),
+        });
+      },
     ],
     [
       "Approve it as approver, and the same model with a lower threshold, whose release waits for a comparison in staging",
