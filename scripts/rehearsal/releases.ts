@@ -141,8 +141,11 @@ async function stopFailingRelease(rehearsal: Rehearsal, onProgress: OnProgress):
   const watch = new AbortController();
   const planting = plantIntoNewFleet(rehearsal, prod, watch.signal);
   try {
-    // What production went back from.
-    const reason = await refusedRollback(rehearsal, prod, rehearsal.newest.package, onProgress);
+    // What production went back from: forward again is said by its name.
+    const failing = rehearsal.newest.package;
+    const releases = (await releasesOf(prod)).filter(({ modelPackageArn }) => modelPackageArn === failing);
+    const to = releases.findLast(({ outcome }) => outcome === "live")!.releaseId;
+    const reason = await refusedRollback(rehearsal, prod, { package: failing, to }, onProgress);
     if (!/took the update back by alarm/.test(reason)) throw new Error(`not by alarm: ${reason}`);
     const { sent, failed } = await traffic.stop();
     // These are the requests that a bad release costs: the canary's share, until the alarm.
@@ -170,28 +173,29 @@ async function noticeSilentRevert(rehearsal: Rehearsal, onProgress: OnProgress):
     { kind: "silent-revert", endpoint: (await staging.outputs()).endpointName, after: "start" },
     rehearsal.stateDir,
   );
-  const noticed = firstLine(await refusedRollback(rehearsal, staging, rehearsal.models[0]!.package, onProgress));
+  const failing = { package: rehearsal.models[0]!.package };
+  const noticed = firstLine(await refusedRollback(rehearsal, staging, failing, onProgress));
   if ((await liveConfig(staging)) !== before) throw new Error("the live configuration is another one");
   return { noticed };
 }
 
 /**
- * Goes back to the release before, which must fail and leave the present one live.
- * @param failing its package.
+ * Goes to another release, which must fail and leave the present one live.
+ * @param failing its package, and its id unless it is the one before.
  * @returns why it failed.
  */
 async function refusedRollback(
   rehearsal: Rehearsal,
   environment: Environment,
-  failing: string,
+  failing: { readonly package: string; readonly to?: string },
   onProgress: OnProgress,
 ): Promise<string> {
   const { dev } = rehearsal.environments;
   try {
-    await rollback(environment, dev, undefined, goldenImages, reporter(onProgress));
+    await rollback(environment, dev, failing.to, goldenImages, reporter(onProgress));
   } catch (error) {
     if (!(error instanceof ReleaseRejected)) throw error;
-    await assertRestored(environment, failing);
+    await assertRestored(environment, failing.package);
     return error.message;
   }
   throw new Error("the release went through");
