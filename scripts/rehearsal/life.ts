@@ -102,16 +102,16 @@ export function watchedModel(rehearsal: Rehearsal): Step[] {
         }),
     ],
     [
-      "Roll prod back under traffic, as its ML engineer asks; meanwhile staging compares the lower threshold with the first model, and the lower threshold wins",
-      (onProgress) =>
-        beside(onProgress, {
-          prod: (onProgress) => releases.rollBackOnRequest(rehearsal, onProgress),
-          staging: (onProgress) => experiments.winByLabels(rehearsal, onProgress),
-        }),
+      "See staging compare the lower threshold with the first model: the lower threshold wins",
+      (onProgress) => experiments.winByLabels(rehearsal, onProgress),
     ],
     [
-      "Stop a release that fails in prod's canary; meanwhile see the winner released to staging by itself, notice there that SageMaker took an update back in silence, release what staging's ML engineer asks for, and notice in dev that a training crashed",
+      "Stop a release that fails in prod's canary; meanwhile see the winner released to staging by itself, notice there that SageMaker took an update back in silence, and in dev that a training crashed",
       (onProgress) => releases.failEverywhere(rehearsal, onProgress),
+    ],
+    [
+      "Roll prod back under traffic, then release to staging, as an ML engineer asks",
+      (onProgress) => releases.carryOutRequests(rehearsal, onProgress),
     ],
     [
       "See the gate refuse a package that was edited after its approval",

@@ -44,7 +44,7 @@ export async function releaseUnderTraffic(rehearsal: Rehearsal, onProgress: OnPr
  * Prod goes back to the release before, under traffic, as an ML engineer of production asks: by the release path, since
  * nobody changes production by hand.
  */
-export async function rollBackOnRequest(rehearsal: Rehearsal, onProgress: OnProgress): Promise<Facts> {
+async function rollBackOnRequest(rehearsal: Rehearsal, onProgress: OnProgress): Promise<Facts> {
   const { prod } = rehearsal.environments;
   const { facts, traffic } = await underTraffic(rehearsal, async () => {
     const served = await packageServed(prod);
@@ -61,10 +61,10 @@ export async function rollBackOnRequest(rehearsal: Rehearsal, onProgress: OnProg
   return { ...facts, sent: traffic.sent, failed: traffic.failed };
 }
 
-/** Staging gets the first model again, as an ML engineer of staging asks. */
+/** Staging gets the package that production went back to, as an ML engineer of staging asks. */
 async function releaseOnRequest(rehearsal: Rehearsal, onProgress: OnProgress): Promise<Facts> {
-  const { staging } = rehearsal.environments;
-  const modelPackageArn = rehearsal.models[0]!.package;
+  const { staging, prod } = rehearsal.environments;
+  const modelPackageArn = await packageServed(prod);
   if ((await packageServed(staging)) === modelPackageArn)
     throw new Error(`staging serves ${modelPackageArn} already: nothing would be released`);
   await requestRelease({ ...staging.session, profile: "ml-engineer-staging" }, "staging", {
@@ -98,7 +98,7 @@ async function packageServed(environment: Environment): Promise<string> {
 
 /**
  * A release that fails in production's canary; meanwhile staging gets the winner of its experiment, then SageMaker takes
- * back an update there in silence, an ML engineer asks for a release, and a training in dev crashes.
+ * back an update there in silence, and a training in dev crashes.
  */
 export async function failEverywhere(rehearsal: Rehearsal, onProgress: OnProgress): Promise<Facts> {
   const [failing, noticed, crashed] = await sideBySide(onProgress, {
@@ -106,7 +106,6 @@ export async function failEverywhere(rehearsal: Rehearsal, onProgress: OnProgres
     staging: async (onProgress) => ({
       ...(await promoted(rehearsal, onProgress)),
       ...(await noticeSilentRevert(rehearsal, onProgress)),
-      ...(await releaseOnRequest(rehearsal, onProgress)),
     }),
     dev: (onProgress) => crashTraining(rehearsal, onProgress),
   });
@@ -141,11 +140,7 @@ async function stopFailingRelease(rehearsal: Rehearsal, onProgress: OnProgress):
   const watch = new AbortController();
   const planting = plantIntoNewFleet(rehearsal, prod, watch.signal);
   try {
-    // What production went back from: forward again is said by its name.
-    const failing = rehearsal.newest.package;
-    const releases = (await releasesOf(prod)).filter(({ modelPackageArn }) => modelPackageArn === failing);
-    const to = releases.findLast(({ outcome }) => outcome === "live")!.releaseId;
-    const reason = await refusedRollback(rehearsal, prod, { package: failing, to }, onProgress);
+    const reason = await refusedRollback(rehearsal, prod, onProgress);
     if (!/took the update back by alarm/.test(reason)) throw new Error(`not by alarm: ${reason}`);
     const { sent, failed } = await traffic.stop();
     // These are the requests that a bad release costs: the canary's share, until the alarm.
@@ -165,6 +160,11 @@ async function stopFailingRelease(rehearsal: Rehearsal, onProgress: OnProgress):
   }
 }
 
+/** ML engineers' requests are carried out: a rollback in production, then a release to staging. */
+export async function carryOutRequests(rehearsal: Rehearsal, onProgress: OnProgress): Promise<Facts> {
+  return { ...(await rollBackOnRequest(rehearsal, onProgress)), ...(await releaseOnRequest(rehearsal, onProgress)) };
+}
+
 /** SageMaker takes an update back and says nothing: the engine reports success, the configuration's name tells. */
 async function noticeSilentRevert(rehearsal: Rehearsal, onProgress: OnProgress): Promise<Facts> {
   const { staging } = rehearsal.environments;
@@ -173,29 +173,24 @@ async function noticeSilentRevert(rehearsal: Rehearsal, onProgress: OnProgress):
     { kind: "silent-revert", endpoint: (await staging.outputs()).endpointName, after: "start" },
     rehearsal.stateDir,
   );
-  const failing = { package: rehearsal.models[0]!.package };
-  const noticed = firstLine(await refusedRollback(rehearsal, staging, failing, onProgress));
+  const noticed = firstLine(await refusedRollback(rehearsal, staging, onProgress));
   if ((await liveConfig(staging)) !== before) throw new Error("the live configuration is another one");
   return { noticed };
 }
 
-/**
- * Goes to another release, which must fail and leave the present one live.
- * @param failing its package, and its id unless it is the one before.
- * @returns why it failed.
- */
+/** Goes back to the release before, which must fail and leave the present one live. @returns why it failed. */
 async function refusedRollback(
   rehearsal: Rehearsal,
   environment: Environment,
-  failing: { readonly package: string; readonly to?: string },
   onProgress: OnProgress,
 ): Promise<string> {
   const { dev } = rehearsal.environments;
+  const failing = rehearsal.models[0]!.package;
   try {
-    await rollback(environment, dev, failing.to, goldenImages, reporter(onProgress));
+    await rollback(environment, dev, undefined, goldenImages, reporter(onProgress));
   } catch (error) {
     if (!(error instanceof ReleaseRejected)) throw error;
-    await assertRestored(environment, failing.package);
+    await assertRestored(environment, failing);
     return error.message;
   }
   throw new Error("the release went through");
