@@ -257,9 +257,8 @@ def main() -> None:
     import moto_s3
     import moto_sns
     from moto.moto_api._internal import mock_random
-    from moto.moto_server.werkzeug_app import create_backend_app
-    from moto_http import Dispatcher, Handler
-    from werkzeug.serving import make_server
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+    from werkzeug.serving import WSGIRequestHandler, make_server
 
     make_random_per_thread(mock_random)
     make_material_repeatable(mock_random)
@@ -267,7 +266,17 @@ def main() -> None:
     moto_kms.apply()
     moto_sns.apply()
 
-    recorder = Recorder(Dispatcher(create_backend_app), Journal(options["journal"]), clock, mock_random)
+    class Handler(WSGIRequestHandler):
+        protocol_version = "HTTP/1.1"
+        # Headers and body are two writes: with Nagle's algorithm the second waits 40 ms for an acknowledgement.
+        disable_nagle_algorithm = True
+
+        def log_request(self, *_: Any) -> None:
+            pass
+
+    recorder = Recorder(
+        DomainDispatcherApplication(create_backend_app), Journal(options["journal"]), clock, mock_random
+    )
     replayed = recorder.replay()
     server = make_server("127.0.0.1", 0, recorder, threaded=True, request_handler=Handler)
     print(json.dumps({"port": server.server_port, "replayed": replayed}), flush=True)
