@@ -3,6 +3,7 @@ import { alertTopic } from "../../../contract/names";
 import type { Scope } from "../../scope";
 import { allow, type Statement } from "../document";
 import { useKey } from "../documents/data";
+import { writeLogs } from "../documents/functions";
 import { define } from "./role-definition";
 
 /** The function that tells the next level: publishes, remembers, and has itself called again. */
@@ -51,21 +52,14 @@ function keep({ arns, artifactsBucket }: Scope): Statement[] {
   ];
 }
 
-function tell({ arns, environment, names }: Scope): Statement[] {
+function tell(scope: Scope): Statement[] {
+  const { arns, environment } = scope;
   return [
     allow("Tell", ["sns:Publish"], [arns.topic(alertTopic(environment, "*"))]),
     allow("Live", ["cloudwatch:PutMetricData"], ["*"], {
       StringEquals: { "cloudwatch:namespace": heartbeatMetric(environment).namespace },
     }),
-    allow(
-      "WriteLogs",
-      [
-        // The group is the program's; the function makes its streams.
-        "logs:CreateLogStream",
-        "logs:PutLogEvents",
-      ],
-      [arns.logGroup(`/aws/lambda/${names.of("function", "escalate")}:*`)],
-    ),
+    writeLogs(scope, "escalate"),
   ];
 }
 

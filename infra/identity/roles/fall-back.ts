@@ -3,6 +3,7 @@ import { ledgerKey, lockKey } from "../../../contract/places";
 import type { Scope } from "../../scope";
 import { allow, type Statement } from "../document";
 import { useKey } from "../documents/data";
+import { writeLogs } from "../documents/functions";
 import { define } from "./role-definition";
 
 /** The function that asks for the release before: a request like a person's, and nothing else. */
@@ -53,18 +54,11 @@ function knowReleases({ arns, artifactsBucket }: Scope): Statement[] {
   ];
 }
 
-function tell({ arns, names, deadLetterQueue }: Scope): Statement[] {
+function tell(scope: Scope): Statement[] {
+  const { arns, names, deadLetterQueue } = scope;
   return [
     allow("TellBus", ["events:PutEvents"], [arns.events(`event-bus/${names.of("eventBus", "events")}`)]),
     allow("KeepDeadLetters", ["sqs:SendMessage"], [arns.queue(deadLetterQueue)]),
-    allow(
-      "WriteLogs",
-      [
-        // The group is the program's; the function makes its streams.
-        "logs:CreateLogStream",
-        "logs:PutLogEvents",
-      ],
-      [arns.logGroup(`/aws/lambda/${names.of("function", "start-release-before")}:*`)],
-    ),
+    writeLogs(scope, "start-release-before"),
   ];
 }

@@ -2,6 +2,7 @@ import { labelsPrefix } from "../../../contract/monitoring";
 import type { Scope } from "../../scope";
 import { allow, type Statement } from "../document";
 import { oneself } from "../documents/people";
+import { writeLogs } from "../documents/functions";
 import { define } from "./role-definition";
 
 /** The function that takes labels: the only writer of what people say about answers. */
@@ -16,22 +17,15 @@ export const feedback = define({
   duties: (scope) => ({ keep: keepLabels(scope) }),
 });
 
-function keepLabels({ arns, artifactsBucket, endpointName, keyAlias, names }: Scope): Statement[] {
+function keepLabels(scope: Scope): Statement[] {
+  const { arns, artifactsBucket, endpointName, keyAlias } = scope;
   return [
     allow("KeepLabels", ["s3:PutObject"], [arns.object(artifactsBucket, `${labelsPrefix(endpointName)}*`)]),
     // S3 encrypts an object with a data key that it has made in the writer's name; nothing here is read again.
     allow("EncryptLabels", ["kms:GenerateDataKey"], [arns.key("*")], {
       "ForAnyValue:StringEquals": { "kms:ResourceAliases": keyAlias },
     }),
-    allow(
-      "WriteLogs",
-      [
-        // The group is the program's; the function makes its streams.
-        "logs:CreateLogStream",
-        "logs:PutLogEvents",
-      ],
-      [arns.logGroup(`/aws/lambda/${names.of("function", "feedback")}:*`)],
-    ),
+    writeLogs(scope, "feedback"),
   ];
 }
 

@@ -2,6 +2,7 @@ import { forecastsPrefix } from "../../../contract/monitoring";
 import type { Scope } from "../../scope";
 import { allow, type Statement } from "../document";
 import { useKey } from "../documents/data";
+import { callBySchedule, writeLogs } from "../documents/functions";
 import { define } from "./role-definition";
 
 const forecast = define({
@@ -22,13 +23,7 @@ const forecastStart = define({
   trusted: { service: "scheduler.amazonaws.com" },
   handedByDeployers: true,
   expected: { spec: "test/infra/identity/roles/forecast.spec.ts" },
-  duties: ({ arns, names, deadLetterQueue }) => ({
-    start: [
-      allow("StartForecast", ["lambda:InvokeFunction"], [arns.lambda(names.of("function", "forecast"))]),
-      // Scheduler writes dead letters as the schedule's role.
-      allow("KeepDeadLetters", ["sqs:SendMessage"], [arns.queue(deadLetterQueue)]),
-    ],
-  }),
+  duties: (scope) => ({ start: callBySchedule("StartForecast", scope, "forecast") }),
 });
 
 /** Roles of the daily forecast: of its function, and of the schedule that calls it. */
@@ -58,17 +53,10 @@ function keep({ arns, artifactsBucket }: Scope): Statement[] {
   ];
 }
 
-function tell({ arns, names }: Scope): Statement[] {
+function tell(scope: Scope): Statement[] {
+  const { arns, names } = scope;
   return [
     allow("Tell", ["events:PutEvents"], [arns.events(`event-bus/${names.of("eventBus", "events")}`)]),
-    allow(
-      "WriteLogs",
-      [
-        // The group is the program's; the function makes its streams.
-        "logs:CreateLogStream",
-        "logs:PutLogEvents",
-      ],
-      [arns.logGroup(`/aws/lambda/${names.of("function", "forecast")}:*`)],
-    ),
+    writeLogs(scope, "forecast"),
   ];
 }

@@ -9,6 +9,7 @@ import { prefixes } from "../../../contract/places";
 import type { Scope } from "../../scope";
 import { allow, type Statement } from "../document";
 import { useKey } from "../documents/data";
+import { writeLogs } from "../documents/functions";
 import { define } from "./role-definition";
 
 /** The functions of the front door: whoever sends them an image has it answered, and nothing else. */
@@ -82,18 +83,11 @@ function holdImages({ arns, artifactsBucket, environment }: Scope): Statement[] 
   ];
 }
 
-function tell({ arns, names }: Scope): Statement[] {
+function tell(scope: Scope): Statement[] {
+  const { arns, names } = scope;
   return [
     allow("TellSwitches", ["events:PutEvents"], [arns.events(`event-bus/${names.of("eventBus", "events")}`)]),
-    allow(
-      "WriteLogs",
-      [
-        // The groups are the program's; the functions make their streams.
-        "logs:CreateLogStream",
-        "logs:PutLogEvents",
-      ],
-      ["front-door", "answer-held"].map((name) => arns.logGroup(`/aws/lambda/${names.of("function", name)}:*`)),
-    ),
+    writeLogs(scope, "front-door", "answer-held"),
   ];
 }
 

@@ -3,6 +3,7 @@ import { lockKey, prefixes } from "../../../contract/places";
 import type { Scope } from "../../scope";
 import { allow, type Statement } from "../document";
 import { useKey } from "../documents/data";
+import { writeLogs } from "../documents/functions";
 import { define } from "./role-definition";
 
 /**
@@ -81,7 +82,8 @@ function see({ arns, artifactsBucket, endpointName, modelPackageGroup, names, tr
 }
 
 /** What it did, whom it tells, and its log. */
-function keep({ arns, artifactsBucket, deadLetterQueue, names }: Scope): Statement[] {
+function keep(scope: Scope): Statement[] {
+  const { arns, artifactsBucket, deadLetterQueue, names } = scope;
   return [
     allow(
       "KeepState",
@@ -95,15 +97,7 @@ function keep({ arns, artifactsBucket, deadLetterQueue, names }: Scope): Stateme
     allow("KeepEntries", ["s3:PutObject"], [arns.object(artifactsBucket, `${remediationEntriesPrefix}*`)]),
     allow("Tell", ["events:PutEvents"], [arns.events(`event-bus/${names.of("eventBus", "events")}`)]),
     allow("KeepDeadLetters", ["sqs:SendMessage"], [arns.queue(deadLetterQueue)]),
-    allow(
-      "WriteLogs",
-      [
-        // The group is the program's; the function makes its streams.
-        "logs:CreateLogStream",
-        "logs:PutLogEvents",
-      ],
-      [arns.logGroup(`/aws/lambda/${names.of("function", "heal")}:*`)],
-    ),
+    writeLogs(scope, "heal"),
   ];
 }
 

@@ -4,6 +4,7 @@ import { ledgerKey } from "../../../contract/places";
 import type { Scope } from "../../scope";
 import { allow, type Statement } from "../document";
 import { useKey } from "../documents/data";
+import { callBySchedule, writeLogs } from "../documents/functions";
 import { define } from "./role-definition";
 
 const exists = ({ settings }: Scope): boolean => settings.experiments.everyMinutes > 0;
@@ -22,7 +23,7 @@ const look = define({
     see: see(scope),
     keep: keep(scope),
     act: act(scope),
-    logs: writeLogs(scope),
+    logs: [writeLogs(scope, "look-at-experiment")],
     key: useKey(scope),
   }),
 });
@@ -35,13 +36,7 @@ const start = define({
   handedByDeployers: true,
   expected: { spec: "test/infra/identity/roles/look-at-experiment.spec.ts" },
   exists,
-  duties: ({ arns, names, deadLetterQueue }) => ({
-    start: [
-      allow("StartLook", ["lambda:InvokeFunction"], [arns.lambda(names.of("function", "look-at-experiment"))]),
-      // Scheduler writes dead letters as the schedule's role.
-      allow("KeepDeadLetters", ["sqs:SendMessage"], [arns.queue(deadLetterQueue)]),
-    ],
-  }),
+  duties: (scope) => ({ start: callBySchedule("StartLook", scope, "look-at-experiment") }),
 });
 
 /** Roles of what looks at experiments. The function's is not handed over by deployers: it moves traffic. */
@@ -99,19 +94,5 @@ function act({ arns, endpointName, names, requestQueue }: Scope): Statement[] {
       [arns.queue(requestQueue)],
     ),
     allow("Tell", ["events:PutEvents"], [arns.events(`event-bus/${names.of("eventBus", "events")}`)]),
-  ];
-}
-
-function writeLogs({ arns, names }: Scope): Statement[] {
-  return [
-    allow(
-      "WriteLogs",
-      [
-        // The group is the program's; the function makes its streams.
-        "logs:CreateLogStream",
-        "logs:PutLogEvents",
-      ],
-      [arns.logGroup(`/aws/lambda/${names.of("function", "look-at-experiment")}:*`)],
-    ),
   ];
 }

@@ -23,6 +23,7 @@ import { reportDefinitions } from "./report";
 import { retrainingDefinitions } from "./retraining";
 import { define, type RoleDescription, rolesOf } from "./role-definition";
 import { witnessLog } from "./witness-log";
+import { writeLogs } from "../documents/functions";
 
 export type OperationsRole = (typeof operationsDefinitions)[number]["name"];
 export type MonitoringRole = "monitoring-execution" | "monitoring-start";
@@ -230,19 +231,12 @@ function seeGraphs({ arns }: Scope): Statement[] {
 }
 
 /** Publishes to the topics of people; what it was called for and could not do waits in the dead letters. */
-function tellPeople({ arns, environment, names, deadLetterQueue }: Scope): Statement[] {
+function tellPeople(scope: Scope): Statement[] {
+  const { arns, environment, deadLetterQueue } = scope;
   return [
     allow("Tell", ["sns:Publish"], [arns.topic(alertTopic(environment, "*"))]),
     allow("KeepDeadLetters", ["sqs:SendMessage"], [arns.queue(deadLetterQueue)]),
-    allow(
-      "WriteLogs",
-      [
-        // The group is the program's; the function makes its streams.
-        "logs:CreateLogStream",
-        "logs:PutLogEvents",
-      ],
-      [arns.logGroup(`/aws/lambda/${names.of("function", "tell")}:*`)],
-    ),
+    writeLogs(scope, "tell"),
   ];
 }
 

@@ -4,6 +4,7 @@ import { prefixes } from "../../../contract/places";
 import type { Scope } from "../../scope";
 import { allow, type Statement } from "../document";
 import { useKey } from "../documents/data";
+import { callBySchedule, writeLogs } from "../documents/functions";
 import { define } from "./role-definition";
 
 const publish = define({
@@ -25,13 +26,7 @@ const start = define({
   trusted: { service: "scheduler.amazonaws.com" },
   handedByDeployers: true,
   expected: { spec: "test/infra/identity/roles/publish-kpis.spec.ts" },
-  duties: ({ arns, names, deadLetterQueue }) => ({
-    start: [
-      allow("StartPublication", ["lambda:InvokeFunction"], [arns.lambda(names.of("function", "publish-kpis"))]),
-      // Scheduler writes dead letters as the schedule's role.
-      allow("KeepDeadLetters", ["sqs:SendMessage"], [arns.queue(deadLetterQueue)]),
-    ],
-  }),
+  duties: (scope) => ({ start: callBySchedule("StartPublication", scope, "publish-kpis") }),
 });
 
 /** Roles of what publishes business metrics: of its function, and of the schedule that calls it. */
@@ -63,19 +58,12 @@ function keep({ arns, artifactsBucket }: Scope): Statement[] {
   ];
 }
 
-function publishing({ arns, environment, names }: Scope): Statement[] {
+function publishing(scope: Scope): Statement[] {
+  const { environment } = scope;
   return [
     allow("PublishKpis", ["cloudwatch:PutMetricData"], ["*"], {
       StringEquals: { "cloudwatch:namespace": kpiNamespace(environment) },
     }),
-    allow(
-      "WriteLogs",
-      [
-        // The group is the program's; the function makes its streams.
-        "logs:CreateLogStream",
-        "logs:PutLogEvents",
-      ],
-      [arns.logGroup(`/aws/lambda/${names.of("function", "publish-kpis")}:*`)],
-    ),
+    writeLogs(scope, "publish-kpis"),
   ];
 }

@@ -4,6 +4,7 @@ import type { Scope } from "../../scope";
 import { allow, type Statement } from "../document";
 import { useKey } from "../documents/data";
 import { lockLog } from "./lock-log";
+import { writeLogs } from "../documents/functions";
 import { define } from "./role-definition";
 import { showLog } from "./witness-log";
 
@@ -89,7 +90,8 @@ function signLog({ arns, logHeadParameter, logKeyAlias }: Scope): Statement[] {
   ];
 }
 
-function takeMessages({ arns, names, trailFilesQueue }: Scope): Statement[] {
+function takeMessages(scope: Scope): Statement[] {
+  const { arns, trailFilesQueue } = scope;
   return [
     allow(
       "TakeFiles",
@@ -101,14 +103,6 @@ function takeMessages({ arns, names, trailFilesQueue }: Scope): Statement[] {
       ],
       [arns.queue(trailFilesQueue)],
     ),
-    allow(
-      "WriteLogs",
-      [
-        // The group is the program's; the function makes its streams.
-        "logs:CreateLogStream",
-        "logs:PutLogEvents",
-      ],
-      [arns.logGroup(`/aws/lambda/${names.of("function", recorder)}:*`)],
-    ),
+    writeLogs(scope, recorder),
   ];
 }

@@ -6,6 +6,7 @@ import { endTrials, releaseTargets } from "../documents/release";
 import { allow, type Statement } from "../document";
 import { releaseBuild } from "./release-build";
 import { define, type RoleDescription, rolesOf } from "./role-definition";
+import { writeLogs } from "../documents/functions";
 
 export type ReleaseRole = (typeof releaseDefinitions)[number]["name"];
 
@@ -42,7 +43,7 @@ export function releaseRoles(scope: Scope): Partial<Record<ReleaseRole, RoleDesc
  * Takes approvals, and requests of people for releases and rollbacks, from their queues and starts a build for each.
  */
 export function startRequests(scope: Scope, targets: readonly Scope[]): Statement[] {
-  const { arns, names, releaseProject } = scope;
+  const { arns, releaseProject } = scope;
   return [
     allow(
       "TakeRequests",
@@ -64,21 +65,13 @@ export function startRequests(scope: Scope, targets: readonly Scope[]): Statemen
       [arns.buildProject(releaseProject)],
     ),
     startBuilds("StartRequested", scope, releaseProject, requestVariables),
-    allow(
-      "WriteLogs",
-      [
-        // The group is the program's; the function makes its streams.
-        "logs:CreateLogStream",
-        "logs:PutLogEvents",
-      ],
-      [arns.logGroup(`/aws/lambda/${names.of("function", "start-release")}:*`)],
-    ),
+    writeLogs(scope, "start-release"),
   ];
 }
 
 /** Takes requests for trials from their queue, starts a build for each and stops one that is not wanted any more. */
 function startTrials(scope: Scope): Statement[] {
-  const { arns, names, releaseProject, trialQueue } = scope;
+  const { arns, releaseProject, trialQueue } = scope;
   return [
     allow(
       "TakeRequests",
@@ -105,14 +98,6 @@ function startTrials(scope: Scope): Statement[] {
       ],
       [arns.buildProject(releaseProject)],
     ),
-    allow(
-      "WriteLogs",
-      [
-        // The groups are the program's; the functions make their streams.
-        "logs:CreateLogStream",
-        "logs:PutLogEvents",
-      ],
-      ["deploy-candidate", "end-trial"].map((name) => arns.logGroup(`/aws/lambda/${names.of("function", name)}:*`)),
-    ),
+    writeLogs(scope, "deploy-candidate", "end-trial"),
   ];
 }

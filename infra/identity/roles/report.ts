@@ -8,6 +8,7 @@ import { topicSuffix } from "../../alerts/routes";
 import type { Scope } from "../../scope";
 import { allow, type Statement } from "../document";
 import { useKey } from "../documents/data";
+import { callBySchedule, writeLogs } from "../documents/functions";
 import { define } from "./role-definition";
 
 const exists = ({ settings }: Scope): boolean => settings.report.schedule !== "off";
@@ -30,13 +31,7 @@ const reportStart = define({
   trusted: { service: "scheduler.amazonaws.com" },
   exists,
   expected: { spec: "test/infra/identity/roles/report.spec.ts" },
-  duties: ({ arns, names, deadLetterQueue }) => ({
-    start: [
-      allow("StartReport", ["lambda:InvokeFunction"], [arns.lambda(names.of("function", "report"))]),
-      // Scheduler writes dead letters as the schedule's role.
-      allow("KeepDeadLetters", ["sqs:SendMessage"], [arns.queue(deadLetterQueue)]),
-    ],
-  }),
+  duties: (scope) => ({ start: callBySchedule("StartReport", scope, "report") }),
 });
 
 /** Roles of the scheduled report: of its function, and of the schedule that calls it. */
@@ -74,18 +69,8 @@ function keep({ arns, artifactsBucket }: Scope): Statement[] {
 }
 
 /** One topic: of those who hear of the platform for information. */
-function tell({ arns, environment, names, settings }: Scope): Statement[] {
+function tell(scope: Scope): Statement[] {
+  const { arns, environment, settings } = scope;
   const topic = alertTopic(environment, topicSuffix(settings.alertRoutes, "info", "platform"));
-  return [
-    allow("Tell", ["sns:Publish"], [arns.topic(topic)]),
-    allow(
-      "WriteLogs",
-      [
-        // The group is the program's; the function makes its streams.
-        "logs:CreateLogStream",
-        "logs:PutLogEvents",
-      ],
-      [arns.logGroup(`/aws/lambda/${names.of("function", "report")}:*`)],
-    ),
-  ];
+  return [allow("Tell", ["sns:Publish"], [arns.topic(topic)]), writeLogs(scope, "report")];
 }

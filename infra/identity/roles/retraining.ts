@@ -2,6 +2,7 @@ import { prefixes } from "../../../contract/places";
 import type { Scope } from "../../scope";
 import { neverWriteDataset, useKey } from "../documents/data";
 import { allow, type Statement } from "../document";
+import { callBySchedule, writeLogs } from "../documents/functions";
 import { define } from "./role-definition";
 
 const lambda = { service: "lambda.amazonaws.com" } as const;
@@ -20,7 +21,7 @@ const retraining = define({
     start: [allow("StartTraining", ["sagemaker:StartPipelineExecution"], [trainingPipeline(scope)])],
     records: keepWatch(scope),
     tell: tell(scope),
-    logs: writeLogs(scope, "decide-retraining"),
+    logs: [writeLogs(scope, "decide-retraining")],
     key: useKey(scope),
   }),
 });
@@ -37,7 +38,7 @@ const newData = define({
     dataset: [...lookAtDataset(scope), ...neverWriteDataset(scope)],
     manifest: keepWatch(scope),
     tell: tell(scope),
-    logs: writeLogs(scope, "find-new-data"),
+    logs: [writeLogs(scope, "find-new-data")],
     key: useKey(scope),
   }),
 });
@@ -50,13 +51,7 @@ const newDataStart = define({
   handedByDeployers: true,
   expected: { spec: "test/infra/identity/roles/retraining.spec.ts" },
   exists: ({ retrainsHere }) => retrainsHere,
-  duties: ({ arns, names, deadLetterQueue }) => ({
-    start: [
-      allow("StartLook", ["lambda:InvokeFunction"], [arns.lambda(names.of("function", "find-new-data"))]),
-      // Scheduler writes dead letters as the schedule's role.
-      allow("KeepDeadLetters", ["sqs:SendMessage"], [arns.queue(deadLetterQueue)]),
-    ],
-  }),
+  duties: (scope) => ({ start: callBySchedule("StartLook", scope, "find-new-data") }),
 });
 
 const trainingFailure = define({
@@ -68,7 +63,7 @@ const trainingFailure = define({
   duties: (scope) => ({
     see: seeFailure(scope),
     tell: tell(scope),
-    logs: writeLogs(scope, "explain-failure"),
+    logs: [writeLogs(scope, "explain-failure")],
   }),
 });
 
@@ -173,18 +168,4 @@ function seeFailure(scope: Scope): Statement[] {
 
 function tell({ arns, names }: Scope): Statement[] {
   return [allow("Tell", ["events:PutEvents"], [arns.events(`event-bus/${names.of("eventBus", "events")}`)])];
-}
-
-function writeLogs({ arns, names }: Scope, handler: string): Statement[] {
-  return [
-    allow(
-      "WriteLogs",
-      [
-        // The group is the program's; the function makes its streams.
-        "logs:CreateLogStream",
-        "logs:PutLogEvents",
-      ],
-      [arns.logGroup(`/aws/lambda/${names.of("function", handler)}:*`)],
-    ),
-  ];
 }

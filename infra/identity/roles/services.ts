@@ -6,6 +6,7 @@ import { joinNetwork } from "../documents/network";
 import { passRoles } from "../documents/passing";
 import { prefixes } from "../../../contract/places";
 import { define, type RoleDescription, rolesOf } from "./role-definition";
+import { writeLogs } from "../documents/functions";
 
 export type ServiceRole = (typeof serviceDefinitions)[number]["name"];
 
@@ -190,17 +191,10 @@ function registerModels({ arns, modelPackageGroup }: Scope): Statement[] {
   ];
 }
 
-function announce({ arns, names }: Scope): Statement[] {
+function announce(scope: Scope): Statement[] {
+  const { arns, names } = scope;
   return [
     allow("Announce", ["sns:Publish"], [arns.topic(names.of("topic", "alerts-info"))]),
-    allow(
-      "WriteLogs",
-      [
-        // The group is the program's; the function makes its streams.
-        "logs:CreateLogStream",
-        "logs:PutLogEvents",
-      ],
-      [arns.logGroup(`/aws/lambda/${names.of("function", "announce-candidate")}:*`)],
-    ),
+    writeLogs(scope, "announce-candidate"),
   ];
 }

@@ -1,6 +1,7 @@
 import { witnessedBy, witnessing, witnessParameter, witnessQueue } from "../../../contract/witness";
 import type { Scope } from "../../scope";
 import { allow, type Statement } from "../document";
+import { writeLogs } from "../documents/functions";
 import { define } from "./role-definition";
 
 /** The function that remembers other environments' checkpoints: of those environments it reads nothing. */
@@ -16,7 +17,8 @@ export const witnessLog = define({
   duties: (scope) => ({ take: takeCheckpoints(scope), remember: [remember(scope)] }),
 });
 
-function takeCheckpoints({ arns, environment, names }: Scope): Statement[] {
+function takeCheckpoints(scope: Scope): Statement[] {
+  const { arns, environment } = scope;
   return [
     allow(
       "TakeCheckpoints",
@@ -28,15 +30,7 @@ function takeCheckpoints({ arns, environment, names }: Scope): Statement[] {
       ],
       witnessedBy(environment).map((name) => arns.queue(witnessQueue(name))),
     ),
-    allow(
-      "WriteLogs",
-      [
-        // The group is the program's; the function makes its streams.
-        "logs:CreateLogStream",
-        "logs:PutLogEvents",
-      ],
-      [arns.logGroup(`/aws/lambda/${names.of("function", witnessing)}:*`)],
-    ),
+    writeLogs(scope, witnessing),
   ];
 }
 
