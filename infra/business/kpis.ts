@@ -2,7 +2,7 @@ import type * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../component";
 import type { Role } from "../identity/identity";
-import { HandlerFunction } from "../reactions/function";
+import { HandlerFunction, unhurried } from "../reactions/function";
 import type { Scope } from "../scope";
 
 export interface KpisArgs {
@@ -60,12 +60,12 @@ export class Kpis extends Component {
           description: "Starts the day's publication of business metrics",
           // After the forecast, when the business has delivered the day before.
           scheduleExpression: "cron(0 5 * * ? *)",
-          flexibleTimeWindow: { mode: "FLEXIBLE", maximumWindowInMinutes: 60 },
+          flexibleTimeWindow: unhurried.window,
         },
         group: args.schedules,
         start,
         deadLetters: args.deadLetters,
-        retryPolicy: { maximumRetryAttempts: 5, maximumEventAgeInSeconds: 6 * 3600 },
+        retryPolicy: unhurried.retryPolicy,
       },
       this.child(),
     );

@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { championVariant } from "../../contract/variants";
 import { Component } from "../component";
 import type { Role } from "../identity/identity";
-import { HandlerFunction } from "../reactions/function";
+import { HandlerFunction, unhurried } from "../reactions/function";
 import type { Scope } from "../scope";
 import { endpointAlarms } from "../serving/alarms";
 
@@ -63,12 +63,12 @@ export class Forecasts extends Component {
           description: "Starts the day's forecast",
           // The day before is over in UTC, and what came late has come.
           scheduleExpression: "cron(0 3 * * ? *)",
-          flexibleTimeWindow: { mode: "FLEXIBLE", maximumWindowInMinutes: 60 },
+          flexibleTimeWindow: unhurried.window,
         },
         group: args.schedules,
         start,
         deadLetters: args.deadLetters,
-        retryPolicy: { maximumRetryAttempts: 5, maximumEventAgeInSeconds: 6 * 3600 },
+        retryPolicy: unhurried.retryPolicy,
       },
       this.child(),
     );

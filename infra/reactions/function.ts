@@ -36,6 +36,12 @@ export interface ScheduledCallArgs {
   readonly retryPolicy: { readonly maximumRetryAttempts: number; readonly maximumEventAgeInSeconds: number };
 }
 
+/** For what is done once a day or less: at some time within the hour, and tried again for six. */
+export const unhurried = {
+  window: { mode: "FLEXIBLE", maximumWindowInMinutes: 60 },
+  retryPolicy: { maximumRetryAttempts: 5, maximumEventAgeInSeconds: 6 * 3600 },
+} as const;
+
 /** A Lambda function of ours with its log group: bundled by esbuild, one file. */
 export class HandlerFunction<Name extends Handler = Handler> extends Component {
   readonly function: aws.lambda.Function;

@@ -6,7 +6,7 @@ import type { Alerts } from "../alerts/alerts";
 import { teamOf } from "../alerts/routes";
 import { Component } from "../component";
 import type { Role } from "../identity/identity";
-import { HandlerFunction } from "../reactions/function";
+import { HandlerFunction, unhurried } from "../reactions/function";
 import type { Scope } from "../scope";
 
 export interface ReportsArgs {
@@ -69,12 +69,12 @@ export class Reports extends Component {
           name: scope.names.of("schedule", "report"),
           description: `Makes the report of the ${kind}`,
           scheduleExpression: cron,
-          flexibleTimeWindow: { mode: "FLEXIBLE", maximumWindowInMinutes: 60 },
+          flexibleTimeWindow: unhurried.window,
         },
         group: args.schedules,
         start: args.roles["report-start"],
         deadLetters: args.deadLetters,
-        retryPolicy: { maximumRetryAttempts: 5, maximumEventAgeInSeconds: 6 * 3600 },
+        retryPolicy: unhurried.retryPolicy,
       },
       this.child(),
     );
