@@ -1,5 +1,6 @@
 import { amount } from "./amounts";
-import { MissingPrice, type Prices } from "./table";
+import { hoursPerMonth } from "./assumptions";
+import type { Prices } from "./table";
 
 /** How fast an instance of a type answers. */
 export interface Performance {
@@ -37,7 +38,6 @@ export interface InstanceAdvice {
   readonly options: readonly InstanceOption[];
 }
 
-const hoursPerMonth = 730;
 const order = ["meets", "too many", "too slow", "unknown"] as const;
 
 /**
@@ -69,7 +69,7 @@ function optionOf(type: string, speed: Performance | undefined, prices: Prices, 
   }
   const { p90Ms, imagesPerSecond, source } = speed;
   const instances = Math.max(minInstances, Math.ceil(peakImagesPerSecond / imagesPerSecond));
-  const hourly = priceOf(prices, type);
+  const hourly = prices.known(`sagemaker.hosting.${type}`);
   const common = {
     ...{ type, instances },
     monthlyUsd: hourly === undefined ? undefined : hourly * instances * hoursPerMonth,
@@ -84,13 +84,4 @@ function optionOf(type: string, speed: Performance | undefined, prices: Prices, 
   if (instances > maxInstances)
     return { ...common, verdict: "too many", reasons: [`more than the ${maxInstances} that are allowed`, ...facts] };
   return { ...common, verdict: "meets", reasons: facts };
-}
-
-function priceOf(prices: Prices, type: string): number | undefined {
-  try {
-    return prices.usd(`sagemaker.hosting.${type}`);
-  } catch (error) {
-    if (error instanceof MissingPrice) return undefined;
-    throw error;
-  }
 }

@@ -54,6 +54,9 @@ export const assumptionMeanings = {
   otherBudgetActions: [0, "Budgets with actions that the account has beside this stack's; two are free."],
 } as const satisfies Readonly<Record<string, readonly [value: number, meaning: string]>>;
 
+/** Hours of a month, where nobody assumes another number. */
+export const hoursPerMonth: number = assumptionMeanings.hoursPerMonth[0];
+
 export type AssumptionName = keyof typeof assumptionMeanings;
 export type Assumptions = Readonly<Record<AssumptionName, number>>;
 

@@ -69,4 +69,14 @@ export class Prices {
     this.used.add(price.source);
     return price.usd;
   }
+
+  /** US dollars for one unit; undefined where the table has no price: unknown is never taken for 0. */
+  known(key: string): number | undefined {
+    try {
+      return this.usd(key);
+    } catch (error) {
+      if (error instanceof MissingPrice) return undefined;
+      throw error;
+    }
+  }
 }

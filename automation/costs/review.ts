@@ -18,7 +18,7 @@ import {
   type TrainingCost,
 } from "../../pricing/actual/units";
 import { assumptions } from "../../pricing/assumptions";
-import { MissingPrice, Prices, priceTable } from "../../pricing/table";
+import { Prices, priceTable } from "../../pricing/table";
 import { listExperiments } from "../../records/experiment";
 import { priceState } from "../check/cost";
 import { UserError } from "../errors";
@@ -132,18 +132,9 @@ async function jobsOf({ name, session }: Environment, since: Date) {
   const prices = new Prices(priceTable, session.region);
   const jobs = await endedJobs(session, jobPrefix(name, ""), since);
   return jobs.map(({ kind, name: job, instanceType, instances, hours }) => {
-    const hourly = usdOf(prices, `sagemaker.${kind}.${instanceType}`);
+    const hourly = prices.known(`sagemaker.${kind}.${instanceType}`);
     return { name: job, kind, listUsd: hourly === undefined ? undefined : hourly * instances * hours };
   });
-}
-
-function usdOf(prices: Prices, key: string): number | undefined {
-  try {
-    return prices.usd(key);
-  } catch (error) {
-    if (error instanceof MissingPrice) return undefined;
-    throw error;
-  }
 }
 
 /** The newest experiment of the bill's time, with what its arms used: each instance tells its load once a minute. */

@@ -6,13 +6,13 @@ import { callerIdentity } from "../../aws/sts";
 import { taggedResources } from "../../aws/tagging";
 import { environmentTags, project } from "../../contract/names";
 import { type EndpointUse, findWaste, type TaggedThing, type Waste } from "../../lifecycle/costs/waste";
-import { MissingPrice, Prices, priceTable } from "../../pricing/table";
+import { hoursPerMonth } from "../../pricing/assumptions";
+import { Prices, priceTable } from "../../pricing/table";
 import type { Environment } from "../stack/environment";
 import { keptAudit } from "../teardown/kept-audit";
 import { stillThere } from "../teardown/remains";
 
 const dayMs = 86_400_000;
-const hoursPerMonth = 730;
 
 /** What was found, and what it rests on. */
 export interface FoundWaste {
@@ -63,12 +63,8 @@ export async function readWaste(all: readonly Environment[], idleDays: number): 
 }
 
 function monthly(prices: Prices, type: string): number | undefined {
-  try {
-    return prices.usd(`sagemaker.hosting.${type}`) * hoursPerMonth;
-  } catch (error) {
-    if (error instanceof MissingPrice) return undefined;
-    throw error;
-  }
+  const hourly = prices.known(`sagemaker.hosting.${type}`);
+  return hourly === undefined ? undefined : hourly * hoursPerMonth;
 }
 
 type Declared = { readonly ids: readonly string[] } | { readonly environment: string; readonly why: string };

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Mlflow, MlflowRun } from "../../aws/mlflow";
 import { type ObjectStore, parseS3Uri } from "../../aws/s3";
 import { evaluationArtifacts, outcomesName, prefixes } from "../../contract/places";
-import { MissingPrice, Prices, priceTable } from "../../pricing/table";
+import { Prices, priceTable } from "../../pricing/table";
 import type { Picture } from "./comparison";
 import type { TrainingCost } from "./facts";
 import { type Outcomes, readOutcomes, type TileOutcome } from "./outcomes";
@@ -42,13 +42,8 @@ export function costOf(
   bill: { readonly instanceType: string; readonly instances: number; readonly billableSeconds: number },
   region: string,
 ): TrainingCost {
-  try {
-    const hourly = new Prices(priceTable, region).usd(`sagemaker.training.${bill.instanceType}`);
-    return { ...bill, usd: (hourly * bill.instances * bill.billableSeconds) / 3600 };
-  } catch (error) {
-    if (error instanceof MissingPrice) return bill;
-    throw error;
-  }
+  const hourly = new Prices(priceTable, region).known(`sagemaker.training.${bill.instanceType}`);
+  return hourly === undefined ? bill : { ...bill, usd: (hourly * bill.instances * bill.billableSeconds) / 3600 };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { hoursPerMonth } from "../../pricing/assumptions";
 import { productionEnvironment } from "../../contract/environments";
 import { liveRelease } from "../../records/release";
 import type { AttentionItem } from "./attention";
@@ -152,14 +153,12 @@ function riskTile({ environments }: PlatformFacts, attention: readonly Attention
   };
 }
 
-const hoursOfMonth = 730;
-
 /** What 1,000 images cost at the traffic of the window: the environment's price over the same time. */
 export function per1000(environment: EnvironmentFacts, { start, end }: PlatformFacts["window"]): number | undefined {
   const traffic = trafficOf(environment);
   if (!traffic || traffic.requests === 0 || "unread" in environment.price) return undefined;
   const hours = (Date.parse(end) - Date.parse(start)) / 3_600_000;
-  return ((environment.price.value.monthlyUsd / hoursOfMonth) * hours * 1000) / traffic.requests;
+  return ((environment.price.value.monthlyUsd / hoursPerMonth) * hours * 1000) / traffic.requests;
 }
 
 /** Requests of the window, how many failed, and how many of them by the server; undefined where none was measured. */

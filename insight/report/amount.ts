@@ -1,3 +1,4 @@
+import { hoursPerMonth } from "../../pricing/assumptions";
 import type { EnvironmentFacts } from "../read-model/facts";
 import { money } from "../read-model/summary";
 import type { Period } from "./period";
@@ -27,14 +28,12 @@ export function moneyText(amount: Money): string {
 /** Dollars with their sign in front of the mark. */
 export const usd = (value: number): string => `${value < 0 ? "-" : ""}$${money(Math.abs(value))}`;
 
-const hoursOfMonth = 730;
-
 /** What an environment costs for a period, by the prices of what is up now. */
 export function priceOfPeriod({ name, price }: EnvironmentFacts, { start, end }: Period): Money {
   if ("unread" in price)
     return { unknown: `the price of ${name} is not known: ${price.unread}`, command: pricing(name) };
   const hours = (Date.parse(end) - Date.parse(start)) / 3_600_000;
-  const value = (price.value.monthlyUsd / hoursOfMonth) * hours;
+  const value = (price.value.monthlyUsd / hoursPerMonth) * hours;
   return {
     usd: value,
     range: [value, value],

@@ -1,8 +1,7 @@
+import { hoursPerMonth } from "../assumptions";
 import type { StackPrice } from "../stack";
 import { type BillLine, byGroup } from "./bill";
 import { groupOfType, type ResourceGroup, resourceGroups } from "./groups";
-
-const hoursPerMonth = 730;
 
 /** What a group was to cost in some time, and what it did. */
 export interface GroupComparison {
