@@ -1,5 +1,13 @@
 import { csv } from "./csv";
-import { byGroup, type Bill, isEstimated, type Share, sharesBy, total } from "../pricing/actual/bill";
+import {
+  byGroup,
+  type Bill,
+  type BillRequests,
+  isEstimated,
+  type Share,
+  sharesBy,
+  total,
+} from "../pricing/actual/bill";
 import { focusColumns, focusRows } from "../pricing/actual/focus";
 import type { ResourceGroup } from "../pricing/actual/groups";
 
@@ -12,13 +20,6 @@ export const billViews = {
   day: (line) => line.day,
 } as const satisfies Readonly<Record<string, (line: Bill["lines"][number]) => string>>;
 export type BillView = keyof typeof billViews;
-
-/** What asking for a bill cost. */
-export interface Requests {
-  readonly paidRequests: number;
-  readonly cachedAnswers: number;
-  readonly requestsUsd: number;
-}
 
 /** A bill as one JSON document; amounts in US dollars, rounded to hundredths of a cent here and nowhere before. */
 export interface BillJson {
@@ -38,10 +39,10 @@ export interface BillJson {
   /** The share of the account's costs that carries the project's tag; null where nothing was paid. */
   readonly tagged: { readonly accountUsd: number; readonly taggedUsd: number; readonly share: number | null };
   readonly inactiveTags: readonly string[];
-  readonly requests: Requests;
+  readonly requests: BillRequests;
 }
 
-export function billJson(bill: Bill, requests: Requests): BillJson {
+export function billJson(bill: Bill, requests: BillRequests): BillJson {
   const { project, from, to, currency, lines, account, inactiveTags } = bill;
   const shares = (view: BillView) =>
     sharesBy(lines, billViews[view]).map(({ name, usd }) => ({ name, usd: fine(usd) }));
@@ -70,7 +71,7 @@ export function focusCsv(bill: Bill, accountId: string, region: string): string 
 }
 
 /** A bill for people, told apart by one thing. */
-export function billText(bill: Bill, requests: Requests, view: BillView): string {
+export function billText(bill: Bill, requests: BillRequests, view: BillView): string {
   const { project, from, to, lines } = bill;
   const shares = sharesBy(lines, billViews[view]);
   if (view === "day") shares.sort((one, other) => (one.name < other.name ? -1 : 1));
@@ -101,7 +102,7 @@ function coverageLines({ account, inactiveTags }: Bill): string[] {
   ];
 }
 
-export function requestsLine({ paidRequests, cachedAnswers, requestsUsd }: Requests): string {
+export function requestsLine({ paidRequests, cachedAnswers, requestsUsd }: BillRequests): string {
   return `Asked Cost Explorer ${paidRequests} time${paidRequests === 1 ? "" : "s"} for ${usd(requestsUsd)} USD; ${cachedAnswers} answer${cachedAnswers === 1 ? " was" : "s were"} kept from before (--fresh asks again).`;
 }
 

@@ -1,29 +1,14 @@
-import type { Bill } from "../pricing/actual/bill";
 import { isEstimated, total } from "../pricing/actual/bill";
-import type { PlanAgainstBill } from "../pricing/actual/compare";
-import type { budgetVerdict, MonthForecast } from "../pricing/actual/forecast";
-import type { ArmCost, TrainingCost, UnitCost } from "../pricing/actual/units";
-import { type Requests, requestsLine } from "./actual-cost";
+import type { CostReview } from "../pricing/actual/review";
+import type { UnitCost } from "../pricing/actual/units";
+import { requestsLine } from "./actual-cost";
+import { money } from "./money";
 
-/** What an environment was to cost, did cost, and will have cost. */
-export interface ShownReview {
-  readonly environment: string;
-  readonly at: string;
-  readonly bill: Bill;
-  readonly plan: PlanAgainstBill | { readonly unknown: string };
-  readonly forecast: MonthForecast;
-  readonly budget: ReturnType<typeof budgetVerdict>;
-  readonly per1000Images: UnitCost;
-  readonly trainings: readonly TrainingCost[];
-  readonly experiment: { readonly id: string; readonly arms: readonly ArmCost[] } | undefined;
-  readonly requests: Requests;
-}
-
-/** The same for people. */
-export function reviewText(shown: ShownReview): string {
+/** What an environment was to cost, did cost and will have cost, for people. */
+export function reviewText(shown: CostReview): string {
   const { environment, bill, per1000Images, trainings, experiment, requests } = shown;
   return [
-    `${environment} from ${bill.from} until before ${bill.to}: ${usd(total(bill.lines))} USD were paid${isEstimated(bill) ? ", estimated" : ""}`,
+    `${environment} from ${bill.from} until before ${bill.to}: ${money(total(bill.lines))} USD were paid${isEstimated(bill) ? ", estimated" : ""}`,
     "",
     ...planLines(shown.plan),
     "",
@@ -45,11 +30,11 @@ export function reviewText(shown: ShownReview): string {
   ].join("\n");
 }
 
-function planLines(plan: ShownReview["plan"]): string[] {
+function planLines(plan: CostReview["plan"]): string[] {
   if ("unknown" in plan) return [`Not compared with the plan: ${plan.unknown}`];
   const { hours, groups, plannedUsd, billedUsd } = plan;
   const row = (name: string, planned: number, billed: number) =>
-    `${name.padEnd(14)}${usd(planned).padStart(12)}${usd(billed).padStart(12)}${signed(billed - planned).padStart(12)}`;
+    `${name.padEnd(14)}${money(planned).padStart(12)}${money(billed).padStart(12)}${signed(billed - planned).padStart(12)}`;
   return [
     `Plan against bill, for ${hours.toFixed(1)} hours (the first day on the bill counts whole):`,
     `${"".padEnd(14)}${"planned".padStart(12)}${"billed".padStart(12)}${"difference".padStart(12)}`,
@@ -58,26 +43,21 @@ function planLines(plan: ShownReview["plan"]): string[] {
   ];
 }
 
-function forecastLines({ forecast, budget }: ShownReview): string[] {
+function forecastLines({ forecast, budget }: CostReview): string[] {
   const { month, spentUsd, byDays, byPlanUsd, budgetUsd } = forecast;
   return [
-    `${month}: ${usd(spentUsd)} USD spent${budgetUsd === undefined ? "" : ` of a budget of ${usd(budgetUsd)}`}; the budget's end is ${budget.verdict}: ${budget.reasons.join("; ")}`,
+    `${month}: ${money(spentUsd)} USD spent${budgetUsd === undefined ? "" : ` of a budget of ${money(budgetUsd)}`}; the budget's end is ${budget.verdict}: ${budget.reasons.join("; ")}`,
     byDays
-      ? `If it goes on like the last ${byDays.days} whole days: ${usd(byDays.usd)} USD at the end (${usd(byDays.range[0])} to ${usd(byDays.range[1])})`
+      ? `If it goes on like the last ${byDays.days} whole days: ${money(byDays.usd)} USD at the end (${money(byDays.range[0])} to ${money(byDays.range[1])})`
       : "There is no whole day on the bill yet to go by.",
     byPlanUsd === undefined
       ? "The plan has no price to go by."
-      : `If it goes on as the plan says: ${usd(byPlanUsd)} USD at the end`,
+      : `If it goes on as the plan says: ${money(byPlanUsd)} USD at the end`,
   ];
 }
 
 function unit(cost: UnitCost): string {
-  return "unknown" in cost ? `unknown: ${cost.unknown}` : `${usd(cost.usd)} USD (${cost.how})`;
+  return "unknown" in cost ? `unknown: ${cost.unknown}` : `${money(cost.usd)} USD (${cost.how})`;
 }
 
-const usd = (amount: number): string =>
-  amount.toLocaleString("en-US", {
-    minimumFractionDigits: 2,
-    maximumFractionDigits: amount !== 0 && Math.abs(amount) < 1 ? 4 : 2,
-  });
-const signed = (amount: number): string => `${amount < 0 ? "-" : "+"}${usd(Math.abs(amount))}`;
+const signed = (amount: number): string => `${amount < 0 ? "-" : "+"}${money(Math.abs(amount))}`;

@@ -1,18 +1,7 @@
-import type { Waste } from "../lifecycle/costs/waste";
-
-/** What was found, as it is shown. */
-export interface ShownWaste {
-  readonly project: string;
-  readonly at: string;
-  readonly idleDays: number;
-  readonly waste: readonly Waste[];
-  readonly monthlyUsd: number;
-  readonly unpriced: number;
-  readonly unread: readonly { readonly environment: string; readonly why: string }[];
-}
+import type { FoundWaste } from "../lifecycle/costs/waste";
 
 /** What is of no use, with what removes it. */
-export function wasteText({ project, idleDays, waste, monthlyUsd, unpriced, unread }: ShownWaste): string {
+export function wasteText({ project, idleDays, waste, monthlyUsd, unpriced, unread }: FoundWaste): string {
   const price = (usd: number | null) => (usd === null ? "unknown" : `${usd.toFixed(2)}`).padStart(12);
   const cost =
     waste.length === 0

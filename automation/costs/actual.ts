@@ -4,7 +4,7 @@ import { type AwsSession, hasCode, isDenied } from "../../aws/session";
 import { callerIdentity } from "../../aws/sts";
 import { environmentTags, project } from "../../contract/names";
 import { reportTags } from "./tags";
-import { type Bill, billLine, total } from "../../pricing/actual/bill";
+import { type Bill, type BillRequests, billLine, total } from "../../pricing/actual/bill";
 import { UserError } from "../errors";
 
 /** Days of a bill: the end is not part of it. */
@@ -14,15 +14,12 @@ export interface Days {
 }
 
 /** A bill, and what asking for it cost. */
-export interface ReadBill {
+export interface ReadBill extends BillRequests {
   readonly bill: Bill;
   /** Who paid. */
   readonly accountId: string;
   /** Today, by AWS's clock. */
   readonly today: string;
-  readonly paidRequests: number;
-  readonly cachedAnswers: number;
-  readonly requestsUsd: number;
 }
 
 const iso = /^\d{4}-\d{2}-\d{2}$/;

@@ -5,18 +5,11 @@ import { endedJobs } from "../../aws/sagemaker-jobs";
 import { callerIdentity } from "../../aws/sts";
 import { championVariant, challengerVariant } from "../../contract/variants";
 import { detectorName, jobPrefix, project } from "../../contract/names";
-import { type Bill } from "../../pricing/actual/bill";
-import { billedHours, type PlanAgainstBill, planAgainstBill } from "../../pricing/actual/compare";
-import { budgetVerdict, forecastMonth, type MonthForecast } from "../../pricing/actual/forecast";
-import {
-  type ArmCost,
-  type ArmUse,
-  per1000Images,
-  perArm,
-  perTraining,
-  type UnitCost,
-  type TrainingCost,
-} from "../../pricing/actual/units";
+import type { Bill } from "../../pricing/actual/bill";
+import { billedHours, planAgainstBill } from "../../pricing/actual/compare";
+import { budgetVerdict, forecastMonth } from "../../pricing/actual/forecast";
+import type { CostReview } from "../../pricing/actual/review";
+import { type ArmUse, per1000Images, perArm, perTraining } from "../../pricing/actual/units";
 import { assumptions } from "../../pricing/assumptions";
 import { Prices, priceTable } from "../../pricing/table";
 import { listExperiments } from "../../records/experiment";
@@ -25,24 +18,6 @@ import { UserError } from "../errors";
 import { ledgerOf } from "../release/history";
 import type { Environment } from "../stack/environment";
 import { type Days, readBill } from "./actual";
-
-/** What an environment was to cost, did cost, and will have cost at the end of the month. */
-export interface CostReview {
-  readonly project: string;
-  readonly environment: string;
-  /** ISO 8601, by AWS's clock. */
-  readonly at: string;
-  readonly bill: Bill;
-  /** Undefined where the state has no price, and why. */
-  readonly plan: PlanAgainstBill | { readonly unknown: string };
-  readonly forecast: MonthForecast;
-  readonly budget: ReturnType<typeof budgetVerdict>;
-  readonly per1000Images: UnitCost;
-  readonly trainings: readonly TrainingCost[];
-  /** The newest experiment that began in the bill's time; none where there is none. */
-  readonly experiment: { readonly id: string; readonly arms: readonly ArmCost[] } | undefined;
-  readonly requests: { readonly paidRequests: number; readonly cachedAnswers: number; readonly requestsUsd: number };
-}
 
 /** Reads what an environment was to cost and what it did. @param days the month until now where they are left out. */
 export async function readReview(

@@ -5,7 +5,7 @@ import type { AwsSession } from "../../aws/session";
 import { callerIdentity } from "../../aws/sts";
 import { taggedResources } from "../../aws/tagging";
 import { environmentTags, project } from "../../contract/names";
-import { type EndpointUse, findWaste, type TaggedThing, type Waste } from "../../lifecycle/costs/waste";
+import { type EndpointUse, findWaste, type FoundWaste, type TaggedThing } from "../../lifecycle/costs/waste";
 import { hoursPerMonth } from "../../pricing/assumptions";
 import { Prices, priceTable } from "../../pricing/table";
 import type { Environment } from "../stack/environment";
@@ -13,20 +13,6 @@ import { keptAudit } from "../teardown/kept-audit";
 import { stillThere } from "../teardown/remains";
 
 const dayMs = 86_400_000;
-
-/** What was found, and what it rests on. */
-export interface FoundWaste {
-  readonly project: string;
-  /** ISO 8601, by AWS's clock. */
-  readonly at: string;
-  readonly idleDays: number;
-  readonly waste: readonly Waste[];
-  /** Of what has a price; `unpriced` counts the rest. */
-  readonly monthlyUsd: number;
-  readonly unpriced: number;
-  /** Environments whose state could not be read, and why: nothing of theirs is called an orphan. */
-  readonly unread: readonly { readonly environment: string; readonly why: string }[];
-}
 
 /**
  * Looks for endpoints that nobody calls, and for things with the project's tags that no stack knows.

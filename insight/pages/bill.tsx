@@ -1,7 +1,7 @@
 import { isEstimated, sharesBy, total } from "../../pricing/actual/bill";
 import { planAgainstBill, billedHours } from "../../pricing/actual/compare";
 import { evidenceOf, type PlatformFacts } from "../read-model/facts";
-import { money } from "../read-model/summary";
+import { money } from "../money";
 import type { Cell, DataTable } from "./data-table";
 import type { Sources } from "./page";
 import { cited, Command, Table } from "./parts";

@@ -1,5 +1,6 @@
 import { type EnvironmentFacts, evidenceOf, type PlatformFacts } from "../read-model/facts";
-import { money, per1000, whole, trafficOf } from "../read-model/summary";
+import { money } from "../money";
+import { per1000, whole, trafficOf } from "../read-model/summary";
 import { billTables, BillSection } from "./bill";
 import type { Cell, DataTable } from "./data-table";
 import { type Page, Sources } from "./page";

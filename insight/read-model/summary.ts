@@ -3,6 +3,7 @@ import { productionEnvironment } from "../../contract/environments";
 import { liveRelease } from "../../records/release";
 import type { AttentionItem } from "./attention";
 import { type EnvironmentFacts, type Evidence, evidenceOf, type PlatformFacts, valueOf } from "./facts";
+import { money } from "../money";
 import { latest, type Series, total } from "./series";
 import { shortVersion } from "./versions";
 
@@ -175,11 +176,6 @@ export function trafficOf({
 const showCommand = (environment: string, release: string): string =>
   `npx peregrine release show ${release} --stack ${environment}`;
 
-/** Dollars to the cent, and more digits below a dollar. */
-export function money(usd: number): string {
-  const digits = usd !== 0 && Math.abs(usd) < 1 ? 4 : 2;
-  return usd.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: digits });
-}
 export const whole = (count: number): string => Math.round(count).toLocaleString("en-US");
 export const percent = (share: number): string => `${(100 * share).toFixed(share !== 0 && share < 0.001 ? 3 : 1)} %`;
 /** Day and minute in UTC, as the pages show times. */

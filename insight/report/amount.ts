@@ -1,6 +1,6 @@
 import { hoursPerMonth } from "../../pricing/assumptions";
 import type { EnvironmentFacts } from "../read-model/facts";
-import { money } from "../read-model/summary";
+import { money } from "../money";
 import type { Period } from "./period";
 
 /** An amount of money with how it comes about: nobody has to believe a number that cannot be worked out again. */

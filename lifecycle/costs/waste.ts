@@ -34,6 +34,20 @@ export interface Waste {
   readonly command: string;
 }
 
+/** What was found, and what it rests on. */
+export interface FoundWaste {
+  readonly project: string;
+  /** ISO 8601, by AWS's clock. */
+  readonly at: string;
+  readonly idleDays: number;
+  readonly waste: readonly Waste[];
+  /** Of what has a price; `unpriced` counts the rest. */
+  readonly monthlyUsd: number;
+  readonly unpriced: number;
+  /** Environments whose state could not be read, and why: nothing of theirs is called an orphan. */
+  readonly unread: readonly { readonly environment: string; readonly why: string }[];
+}
+
 export interface WasteFacts {
   readonly endpoints: readonly EndpointUse[];
   readonly tagged: readonly TaggedThing[];

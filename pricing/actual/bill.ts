@@ -28,6 +28,13 @@ export interface Bill {
   readonly inactiveTags: readonly string[];
 }
 
+/** What asking for a bill cost. */
+export interface BillRequests {
+  readonly paidRequests: number;
+  readonly cachedAnswers: number;
+  readonly requestsUsd: number;
+}
+
 /** A part of a bill. */
 export interface Share {
   readonly name: string;

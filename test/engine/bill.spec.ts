@@ -15,8 +15,8 @@ import { callerIdentity } from "../../aws/sts";
 import { tagList } from "../../aws/tagging";
 import { detectorName, environmentTags } from "../../contract/names";
 import type { BillJson } from "../../insight/actual-cost";
-import type { ShownReview } from "../../insight/cost-review";
-import type { ShownWaste } from "../../insight/waste";
+import type { CostReview } from "../../pricing/actual/review";
+import type { FoundWaste } from "../../lifecycle/costs/waste";
 import type { InstanceAdvice } from "../../pricing/adviser";
 import type { Bill } from "../../pricing/actual/bill";
 import type { PlanAgainstBill } from "../../pricing/actual/compare";
@@ -105,7 +105,7 @@ describe("the bill of what is up", function () {
   });
 
   it("stands beside the plan and the budget, with what one of many costs, each with how it came about", async () => {
-    const review = await json<ShownReview & { plan: PlanAgainstBill }>([0], "review", "--stack", "staging", "--fresh");
+    const review = await json<CostReview & { plan: PlanAgainstBill }>([0], "review", "--stack", "staging", "--fresh");
     assert.ok(
       review.plan.groups.some(
         ({ group, plannedUsd, billedUsd }) => group === "serving" && plannedUsd > 0 && billedUsd > 0,
@@ -138,7 +138,7 @@ describe("the bill of what is up", function () {
   });
 
   it("finds the endpoint that nobody calls and the topic that no stack knows, with what removes them", async () => {
-    assert.deepEqual((await json<ShownWaste>([0], "idle")).waste, [], "what the stacks made is of use");
+    assert.deepEqual((await json<FoundWaste>([0], "idle")).waste, [], "what the stacks made is of use");
     const { sagemaker, server } = world.registry;
     const live = await sagemaker.send(new DescribeEndpointCommand({ EndpointName: detectorName("staging") }));
     const config = await sagemaker.send(
@@ -166,7 +166,7 @@ describe("the bill of what is up", function () {
       120_000,
       500,
     );
-    const { waste } = await json<ShownWaste>([1], "idle");
+    const { waste } = await json<FoundWaste>([1], "idle");
     assert.deepEqual(
       waste.map(({ kind, command }) => [kind, command]),
       [
@@ -177,6 +177,6 @@ describe("the bill of what is up", function () {
     const price = new Prices(priceTable, "eu-central-1").usd(`sagemaker.hosting.${variant!.InstanceType}`);
     assert.ok(Math.abs(waste[0]!.monthlyUsd! - 730 * price) < 1e-6);
     for (const { command } of waste) await world.project.succeed("bash", "-c", command);
-    await eventually(async () => assert.deepEqual((await json<ShownWaste>([0], "idle")).waste, []), 120_000, 5_000);
+    await eventually(async () => assert.deepEqual((await json<FoundWaste>([0], "idle")).waste, []), 120_000, 5_000);
   });
 });
