@@ -3,6 +3,7 @@ import { raw } from "hono/html";
 import { day } from "../read-model/summary";
 import type { PlatformFacts } from "../read-model/facts";
 import type { Page } from "./page";
+import { SourceList } from "./source-list";
 import { script } from "./script";
 import { style } from "./style";
 
@@ -73,26 +74,12 @@ function Layout({ page, nav, facts, live, body }: LayoutProps & { body: string }
           </header>
           <main id="content" tabindex={-1}>
             {raw(body)}
-            <section class="sources" aria-labelledby="sources-title">
-              <h2 id="sources-title">Where these numbers are from</h2>
+            <SourceList title="Where these numbers are from" sources={sources}>
               <p>
                 Read {day(facts.readAt)}, by the cloud's clock; metrics from {day(facts.window.start)} on, in periods of{" "}
                 {facts.window.periodSeconds} s. All times are UTC.
               </p>
-              <ol>
-                {sources.map(({ what, command }, index) => (
-                  <li id={`source-${index + 1}`}>
-                    {what}
-                    {command && (
-                      <>
-                        {": "}
-                        <code>{command}</code>
-                      </>
-                    )}
-                  </li>
-                ))}
-              </ol>
-            </section>
+            </SourceList>
           </main>
         </div>
         {live && (

@@ -2,31 +2,17 @@ import type { Child } from "hono/jsx";
 import { raw } from "hono/html";
 import { sparkline } from "../charts/time-chart";
 import type { Evidence } from "../read-model/facts";
-import { day, type Health, type Tile } from "../read-model/summary";
+import { day, healthWords, type Tile } from "../read-model/summary";
 import { Badge } from "./badge";
 import type { Cell, DataTable } from "./data-table";
 import type { Sources } from "./page";
+import { SourceNumbers } from "./source-list";
 
 /** Numbers of the places that something is from. */
 export function cited(sources: Sources, evidence: readonly Evidence[]): Child {
   const numbers = [...new Set(evidence.map((one) => sources.cite(one)))];
-  return (
-    <sup>
-      {numbers.map((number) => (
-        <a href={`#source-${number}`} aria-label={`source ${number}`}>
-          {number}
-        </a>
-      ))}
-    </sup>
-  );
+  return <SourceNumbers numbers={numbers} />;
 }
-
-const healthWords: Readonly<Record<Health, string>> = {
-  good: "well",
-  watch: "watch",
-  bad: "act",
-  unknown: "not known",
-};
 
 export function TileCard({ tile, sources }: { tile: Tile; sources: Child }) {
   const spark = tile.series && sparkline(tile.series);

@@ -9,6 +9,12 @@ import { shortVersion } from "./versions";
 
 /** How something is: a word and a mark say it beside the colour. */
 export type Health = "good" | "watch" | "bad" | "unknown";
+export const healthWords: Readonly<Record<Health, string>> = {
+  good: "well",
+  watch: "watch",
+  bad: "act",
+  unknown: "not known",
+};
 
 /** A tile: one number, what it means, and where it is from. */
 export interface Tile {

@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import type { Child } from "hono/jsx";
 import { raw } from "hono/html";
 import { Badge } from "../pages/badge";
+import { SourceList, SourceNumbers } from "../pages/source-list";
 import { style as common } from "../pages/style";
-import type { Health } from "../read-model/summary";
+import { healthWords } from "../read-model/summary";
 import type { Block, Cited, ReportDocument } from "./document";
-import type { Light } from "./verdict";
+import { healthOf } from "./verdict";
 
 const own = `
 main{max-width:1080px;margin:0 auto;padding:2rem 1.4rem 4rem}.verdict{display:flex;gap:.8rem;align-items:baseline;margin:.6rem 0 0;font-size:16px;font-weight:600}
@@ -17,9 +18,6 @@ const style = common + own;
 
 /** Its own style, and nothing else: no script, nothing from elsewhere. */
 const policy = `default-src 'none'; style-src 'sha256-${createHash("sha256").update(style).digest("base64")}'; base-uri 'none'; form-action 'none'`;
-
-const healths: Readonly<Record<Light, Health>> = { green: "good", amber: "watch", red: "bad", grey: "unknown" };
-const words: Readonly<Record<Health, string>> = { good: "well", watch: "watch", bad: "act", unknown: "not known" };
 
 /** A report as a page of its own, which can be mailed, printed and read without a server. */
 export function reportHtml(document: ReportDocument): string {
@@ -43,7 +41,7 @@ function Page({ document }: { document: ReportDocument }) {
           <h1>{title}</h1>
           <p class="lead">{subtitle}</p>
           <p class="verdict">
-            <Badge health={healths[light]} text={`${light}: ${lightWord}`} />
+            <Badge health={healthOf[light]} text={`${light}: ${lightWord}`} />
             <span>{sentence}</span>
           </p>
           {sections.map(({ heading, blocks, newPage }, index) => (
@@ -54,22 +52,7 @@ function Page({ document }: { document: ReportDocument }) {
               ))}
             </section>
           ))}
-          <section class="sources" aria-labelledby="sources-title">
-            <h2 id="sources-title">Where this is from</h2>
-            <ol>
-              {sources.map(({ what, command }, index) => (
-                <li id={`source-${index + 1}`}>
-                  {what}
-                  {command && (
-                    <>
-                      {": "}
-                      <code>{command}</code>
-                    </>
-                  )}
-                </li>
-              ))}
-            </ol>
-          </section>
+          <SourceList title="Where this is from" sources={sources} />
         </main>
       </body>
     </html>
@@ -107,7 +90,7 @@ function Part({ block, label }: { block: Block; label: string }) {
           {block.tiles.map(({ title, value, lines, health }) => (
             <section class="card tile">
               <h3>
-                {title} <Badge health={health} text={words[health]} />
+                {title} <Badge health={health} text={healthWords[health]} />
               </h3>
               <div class="value">{told(value)}</div>
               {lines.map((line) => (
@@ -155,15 +138,7 @@ function told({ text, sources }: Cited): Child {
   return (
     <>
       {text}
-      {sources.length > 0 && (
-        <sup>
-          {sources.map((number) => (
-            <a href={`#source-${number}`} aria-label={`source ${number}`}>
-              {number}
-            </a>
-          ))}
-        </sup>
-      )}
+      {sources.length > 0 && <SourceNumbers numbers={sources} />}
     </>
   );
 }

@@ -1,6 +1,5 @@
+import { healthWords } from "../read-model/summary";
 import type { Block, Cited, ReportDocument } from "./document";
-
-const marks = { good: "well", watch: "watch", bad: "act", unknown: "not known" } as const;
 
 /** A report as Markdown. Text from outside stays text: what would be markup is escaped. */
 export function reportMarkdown(document: ReportDocument): string {
@@ -35,7 +34,7 @@ function blockText(block: Block): string {
         block.tiles.map(({ title, value, lines, health }) => [
           escaped(title),
           citedText(value),
-          marks[health],
+          healthWords[health],
           lines.map(escaped).join("; "),
         ]),
       );

@@ -1,8 +1,8 @@
 import type { Content, CustomTableLayout, TableCell } from "pdfmake/interfaces";
 import { breakable, pdfOf } from "../../records/pdf";
-import type { Health } from "../read-model/summary";
+import { type Health, healthWords } from "../read-model/summary";
 import type { Block, Cited, ReportDocument } from "./document";
-import type { Light } from "./verdict";
+import { healthOf } from "./verdict";
 
 /** Colours of the style sheet's light form, which paper is. */
 const colours: Readonly<Record<string, string>> = {
@@ -14,12 +14,11 @@ const colours: Readonly<Record<string, string>> = {
   "--line": "#dfe4e9",
 };
 const soft = "#55636f";
-const lights: Readonly<Record<Light, string>> = { green: "#146c3c", amber: "#835400", red: "#a8231c", grey: "#55636f" };
-const healths: Readonly<Record<Health, readonly [word: string, colour: string]>> = {
-  good: ["well", "#146c3c"],
-  watch: ["watch", "#835400"],
-  bad: ["act", "#a8231c"],
-  unknown: ["not known", "#55636f"],
+const healthColours: Readonly<Record<Health, string>> = {
+  good: "#146c3c",
+  watch: "#835400",
+  bad: "#a8231c",
+  unknown: "#55636f",
 };
 
 /** A report as PDF: two pages, and an appendix. */
@@ -50,7 +49,7 @@ export function reportPdf(document: ReportDocument): Promise<Buffer> {
                 text: `${light}: ${lightWord}`,
                 bold: true,
                 color: "#ffffff",
-                fillColor: lights[light],
+                fillColor: healthColours[healthOf[light]],
                 margin: [4, 2, 4, 2],
               },
               { text: sentence, bold: true, fontSize: 9, margin: [4, 1, 0, 1] },
@@ -104,13 +103,12 @@ function contentOf(block: Block): Content {
     case "tiles":
       return {
         columns: block.tiles.map(({ title, value, lines, health }): Content => {
-          const [word, colour] = healths[health];
           return {
             stack: [
               {
                 text: [
                   { text: title, bold: true },
-                  { text: `  ${word}`, color: colour, bold: true },
+                  { text: `  ${healthWords[health]}`, color: healthColours[health], bold: true },
                 ],
               },
               { text: cited(value), fontSize: 10, bold: true, margin: [0, 1, 0, 1] },

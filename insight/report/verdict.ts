@@ -1,6 +1,7 @@
 import { productionEnvironment } from "../../contract/environments";
 import type { AttentionItem } from "../read-model/attention";
 import type { PlatformFacts } from "../read-model/facts";
+import type { Health } from "../read-model/summary";
 import { servingIn } from "./recommendations";
 import type { Target } from "./targets/target";
 
@@ -13,6 +14,9 @@ export const lightWords: Readonly<Record<Light, string>> = {
   red: "act now",
   grey: "not known",
 };
+
+/** How a light is shown. */
+export const healthOf: Readonly<Record<Light, Health>> = { green: "good", amber: "watch", red: "bad", grey: "unknown" };
 
 export interface Verdict {
   readonly light: Light;
