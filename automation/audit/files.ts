@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { atATime } from "../../aws/at-a-time";
 import { type LogKey, readCheckpoint } from "../../records/log/note";
 import type { TransparencyLog } from "../../records/log/log";
-import { readSeen, testimonyOf, writeSeen } from "../../records/log/outside";
+import { readSeen, testimonyOf, verifyAgainst, writeSeen } from "../../records/log/outside";
 import { writeProof } from "../../records/log/proof-file";
 import { entriesOf, type FileReader, LogFileDamaged, pathsOf, TiledTree, tileWidth } from "../../records/log/tiles";
 import { checkpointPath, type LogCheck, type VerifyOptions, verifyLog } from "../../records/log/verify";
@@ -70,23 +70,12 @@ export async function restoreLog(log: Pick<TransparencyLog, "key" | "remake">, f
 }
 
 /** Verifies a log that lies in a folder, against what its witness saw where that lies beside it. @throws LogFileDamaged. */
-export async function verifyFolder(
-  folder: string,
-  key: LogKey,
-  { known = [], ...options }: VerifyOptions = {},
-): Promise<LogCheck> {
+export async function verifyFolder(folder: string, key: LogKey, options: VerifyOptions = {}): Promise<LogCheck> {
   const read = folderReader(folder);
   const written = await read(witnessFile);
-  if (!written) return verifyLog(read, key, { known, ...options });
+  if (!written) return verifyLog(read, key, options);
   const { by, seen } = readSeen(witnessFile, written.toString("utf8"));
-  const { heads, problems, witnessed } = testimonyOf(by, seen, key);
-  const check = await verifyLog(read, key, { known: [...known, ...heads], ...options });
-  return {
-    ...check,
-    ok: check.ok && problems.length === 0,
-    problems: [...problems, ...check.problems],
-    ...(witnessed ? { witnessed } : {}),
-  };
+  return verifyAgainst(testimonyOf(by, seen, key), read, key, options);
 }
 
 function writerInto(folder: string): (path: string, body: Buffer | string) => Promise<void> {

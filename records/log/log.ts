@@ -8,7 +8,7 @@ import { idsIn, KnownEntries } from "./known-entries";
 import { LogFiles } from "./log-files";
 import { type Checkpoint, checkpointText, type LogKey, NoteRefused, readCheckpoint, signedNote } from "./note";
 import type { LockedCopy } from "./locked";
-import type { OutsideWitness, Seen } from "./outside";
+import { type OutsideWitness, type Seen, verifyAgainst } from "./outside";
 import { ProofRefused, type TreeHead, verifyConsistency } from "./proofs";
 import { remakeLog } from "./remake";
 import {
@@ -22,7 +22,7 @@ import {
   TreeWriter,
   writeBundle,
 } from "./tiles";
-import { checkpointPath, type KnownHead, type LogCheck, type VerifyOptions, verifyLog } from "./verify";
+import { checkpointPath, type KnownHead, type LogCheck, type VerifyOptions } from "./verify";
 import { type Witness, Witnesses } from "./witnesses";
 
 /** Writers that met each other so often did not merely meet. */
@@ -183,17 +183,11 @@ export class TransparencyLog {
   /** Checks the whole log against its key and all of its witnesses; one that nobody wrote to yet is fine. */
   async verify({ known = [], each, locked = false }: LogVerifyOptions = {}): Promise<LogCheck> {
     // Heard first: the log may be ahead of them, never behind.
-    const { heads, problems: heard, witnessed } = await this.witnesses.hear();
-    const problems = [...heard, ...(locked ? await this.problemsUnderLock() : [])];
-    const nothing = known.length === 0 && heads.length === 0 && problems.length === 0;
+    const heard = await this.witnesses.hear();
+    const problems = [...heard.problems, ...(locked ? await this.problemsUnderLock() : [])];
+    const nothing = known.length === 0 && heard.heads.length === 0 && problems.length === 0;
     if (nothing && !(await this.read(checkpointPath))) return { ok: true, problems: [] };
-    const check = await verifyLog(this.read, this.args.key, { known: [...known, ...heads], each });
-    return {
-      ...check,
-      ok: check.ok && problems.length === 0,
-      problems: [...problems, ...check.problems],
-      ...(witnessed ? { witnessed } : {}),
-    };
+    return verifyAgainst({ ...heard, problems }, this.read, this.args.key, { known, each });
   }
 
   private async problemsUnderLock(): Promise<string[]> {

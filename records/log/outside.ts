@@ -6,8 +6,8 @@ import { witnessOf, witnessParameter, witnessQueue } from "../../contract/witnes
 import { JsonParameter } from "../json-parameter";
 import { type Checkpoint, LogKey, NoteRefused, readCheckpoint } from "./note";
 import { ProofRefused, verifyConsistency } from "./proofs";
-import { LogFileDamaged } from "./tiles";
-import type { KnownHead, LogCheck } from "./verify";
+import { type FileReader, LogFileDamaged } from "./tiles";
+import { type KnownHead, type LogCheck, type VerifyOptions, verifyLog } from "./verify";
 
 const text = z.string().min(1).max(1000);
 const hash = z.base64().length(44);
@@ -123,6 +123,22 @@ export function testimonyOf(by: string, seen: Seen, key: LogKey): Testimony {
       problems: [...problems, `what the witness in ${by} remembers is damaged: ${error.message}`],
     };
   }
+}
+
+/** Verifies a log against what its witnesses say of it. */
+export async function verifyAgainst(
+  { heads, problems, witnessed }: Omit<Testimony, "outside">,
+  read: FileReader,
+  key: LogKey,
+  { known = [], each }: VerifyOptions = {},
+): Promise<LogCheck> {
+  const check = await verifyLog(read, key, { known: [...known, ...heads], each });
+  return {
+    ...check,
+    ok: check.ok && problems.length === 0,
+    problems: [...problems, ...check.problems],
+    ...(witnessed ? { witnessed } : {}),
+  };
 }
 
 const writtenSchema = seenSchema.extend({ by: text });
