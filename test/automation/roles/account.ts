@@ -1,5 +1,11 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import AdmZip from "adm-zip";
+import { projectDir } from "../../../automation/project-dir";
 import { type EnvironmentName, environments } from "../../../contract/environments";
+import type { Handler } from "../../../contract/variables";
 import type { Members } from "../../../local/members";
 import { signInPerson } from "../../../local/iam/people";
 import type { LocalCloud, LocalCloudOptions } from "../../../local/server";
@@ -19,7 +25,7 @@ import { allRoles } from "../../../infra/identity/roles/all-roles";
 import { trackingOf } from "../../../automation/roles/world/tracking";
 import { type Target, targetOf } from "../../../automation/roles/matrix/target";
 import { accountId, scopeOf } from "../../support/scope";
-import { startTestCloud } from "../../local/support";
+import { sdkConfig, startTestCloud } from "../../local/support";
 
 type GovernedOptions = LocalCloudOptions & { readonly scopes?: Partial<Record<EnvironmentName, Scope>> };
 
@@ -36,12 +42,7 @@ export class GovernedAccount {
   /** @param scopes of environments whose settings are other than their stack files'. */
   static async start({ scopes = {}, ...options }: GovernedOptions = {}): Promise<GovernedAccount> {
     const local = await startTestCloud({ accountId, ...options });
-    const call = (service: string, operation: string, input: Members): Promise<Members> =>
-      local.cloud.call(service, operation, input, {
-        principal: local.administrator.principal,
-        sourceIp: "127.0.0.1",
-        userAgent: "test",
-      }) as Promise<Members>;
+    const call: Call = (service, operation, input) => administer(local, service, operation, input);
     const targets = {} as Record<EnvironmentName, Target>;
     await call("s3", "CreateBucket", {
       Bucket: scopeOf("dev").settings.dataset.bucket,
@@ -86,9 +87,65 @@ export class GovernedAccount {
     };
   }
 
+  /** A request of the account's administrator. */
+  async administer(service: string, operation: string, input: Members): Promise<Members> {
+    return administer(this.local, service, operation, input);
+  }
+
+  /** A function as it is built, under the program's role and with its log group. @returns its name. */
+  async deploy(scope: Scope, handler: Handler, variables: Readonly<Record<string, string>>): Promise<string> {
+    const FunctionName = scope.names.of("function", handler);
+    const zip = new AdmZip();
+    zip.addFile("index.js", readFileSync(join(projectDir, "functions", "dist", handler, "index.js")));
+    await this.administer("lambda", "CreateFunction", {
+      FunctionName,
+      Role: scope.roleArn(handler),
+      Runtime: "nodejs22.x",
+      Handler: "index.handler",
+      Code: { ZipFile: zip.toBuffer() },
+      Timeout: 60,
+      Environment: { Variables: variables },
+    });
+    await this.administer("logs", "CreateLogGroup", { logGroupName: `/aws/lambda/${FunctionName}` });
+    return FunctionName;
+  }
+
+  /** Calls a function that must not fail. @returns what it says. */
+  async invoke(FunctionName: string, event: unknown): Promise<string> {
+    const { Payload, FunctionError } = await new LambdaClient(sdkConfig(this.local)).send(
+      new InvokeCommand({ FunctionName, Payload: Buffer.from(JSON.stringify(event)) }),
+    );
+    const text = Buffer.from(Payload!).toString("utf8");
+    assert.equal(FunctionError, undefined, text);
+    return JSON.parse(text) as string;
+  }
+
+  /** What is written to the artifacts bucket is encrypted with the environment's key from now on, as the program has it. */
+  async encrypt(scope: Scope): Promise<void> {
+    const KMSMasterKeyID = this.targets[scope.environment].keyArn;
+    const Rules = [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "aws:kms", KMSMasterKeyID } }];
+    await this.administer("s3", "PutBucketEncryption", {
+      Bucket: scope.artifactsBucket,
+      ServerSideEncryptionConfiguration: { Rules },
+    });
+  }
+
   stop(): Promise<void> {
     return this.local.stop();
   }
+}
+
+async function administer(
+  { cloud, administrator: { principal } }: LocalCloud,
+  service: string,
+  operation: string,
+  input: Members,
+): Promise<Members> {
+  return (await cloud.call(service, operation, input, {
+    principal,
+    sourceIp: "127.0.0.1",
+    userAgent: "test",
+  })) as Members;
 }
 
 /** A function with its URL. Switched off: it is asked for rights, and runs nothing. */

@@ -9,7 +9,6 @@ import { policyDocument } from "../../../infra/identity/document";
 import { allRoles, statementsOf } from "../../../infra/identity/roles/all-roles";
 import { alertMessage } from "../../../lifecycle/alert-message";
 import type { Alert } from "../../../lifecycle/alerting";
-import type { Members } from "../../../local/members";
 import { GovernedAccount } from "../../automation/roles/account";
 import { eventually } from "../../support/eventually";
 import { scopeOf } from "../../support/scope";
@@ -49,11 +48,7 @@ const alert = (cause: string, kind: Alert["kind"] = "raised", severity: Alert["s
 describe("escalating on the local cloud", function () {
   this.timeout(300_000);
   let account: GovernedAccount;
-  const call = async (service: string, operation: string, input: Members): Promise<Members> => {
-    const { cloud, administrator } = account.local;
-    const caller = { principal: administrator.principal, sourceIp: "127.0.0.1", userAgent: "test" };
-    return (await cloud.call(service, operation, input, caller)) as Members;
-  };
+  const call: GovernedAccount["administer"] = (...request) => account.administer(...request);
   const publish = (one: Alert) => {
     const { subject, body } = alertMessage("staging", one, { repeats: 0, full: false });
     return call("sns", "Publish", { TopicArn: one.topicArn, Subject: subject, Message: body });

@@ -1,14 +1,9 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { CloudWatchClient, GetMetricDataCommand } from "@aws-sdk/client-cloudwatch";
-import { CloudWatchLogsClient, CreateLogGroupCommand, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
-import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import AdmZip from "adm-zip";
+import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { scoresKey } from "../../../contract/experiment";
 import { kpiNamespace, kpiRowsKey, kpiTableKey } from "../../../contract/kpi";
 import { isoDay } from "../../../lifecycle/forecasting/calendar";
-import type { Members } from "../../../local/members";
 import { GovernedAccount } from "../../automation/roles/account";
 import { sdkConfig } from "../../local/support";
 import { eventually } from "../../support/eventually";
@@ -17,58 +12,26 @@ import { scopeOf } from "../../support/scope";
 const kpis = ["false-calls calls/image lower inspection feedback:wrong", "repairs repairs/day lower field csv"];
 const scope = scopeOf("prod", { "peregrine:kpis": JSON.stringify(kpis) });
 const FunctionName = scope.names.of("function", "publish-kpis");
-const bundle = join(__dirname, "..", "..", "..", "functions", "dist", "publish-kpis", "index.js");
 
 /** The deployed function under the program's role. */
 describe("business metrics on the local cloud", function () {
   let account: GovernedAccount;
   let today: number;
 
-  const administer = async (service: string, operation: string, input: Members): Promise<Members> => {
-    const { cloud, administrator } = account.local;
-    const caller = { principal: administrator.principal, sourceIp: "127.0.0.1", userAgent: "test" };
-    return (await cloud.call(service, operation, input, caller)) as Members;
-  };
   const put = (Key: string, Body: string) =>
-    administer("s3", "PutObject", { Bucket: scope.artifactsBucket, Key, Body });
+    account.administer("s3", "PutObject", { Bucket: scope.artifactsBucket, Key, Body });
 
   before(async () => {
     account = await GovernedAccount.start();
     today = Math.floor(account.local.cloud.clock.nowMs() / 86_400_000);
-    const zip = new AdmZip();
-    zip.addFile("index.js", readFileSync(bundle));
-    await administer("lambda", "CreateFunction", {
-      FunctionName,
-      Role: scope.roleArn("publish-kpis"),
-      Runtime: "nodejs22.x",
-      Handler: "index.handler",
-      Code: { ZipFile: zip.toBuffer() },
-      Timeout: 60,
-      Environment: {
-        Variables: {
-          ENVIRONMENT: "prod",
-          ENDPOINT: scope.endpointName,
-          ARTIFACTS_BUCKET: scope.artifactsBucket,
-          KPIS: JSON.stringify(scope.settings.kpis),
-          SETTLE_DAYS: "1",
-        },
-      },
+    await account.deploy(scope, "publish-kpis", {
+      ENVIRONMENT: "prod",
+      ENDPOINT: scope.endpointName,
+      ARTIFACTS_BUCKET: scope.artifactsBucket,
+      KPIS: JSON.stringify(scope.settings.kpis),
+      SETTLE_DAYS: "1",
     });
-    const logGroupName = `/aws/lambda/${FunctionName}`;
-    await new CloudWatchLogsClient(sdkConfig(account.local)).send(new CreateLogGroupCommand({ logGroupName }));
-    await administer("s3", "PutBucketEncryption", {
-      Bucket: scope.artifactsBucket,
-      ServerSideEncryptionConfiguration: {
-        Rules: [
-          {
-            ApplyServerSideEncryptionByDefault: {
-              SSEAlgorithm: "aws:kms",
-              KMSMasterKeyID: account.targets.prod.keyArn,
-            },
-          },
-        ],
-      },
-    });
+    await account.encrypt(scope);
   });
   after(() => account?.stop());
 
@@ -84,12 +47,8 @@ describe("business metrics on the local cloud", function () {
     await put(scoresKey(scope.endpointName), JSON.stringify(scores));
     await put(kpiTableKey("repairs"), `day,value\n${day(4)},12\n`);
 
-    const { Payload, FunctionError } = await new LambdaClient(sdkConfig(account.local)).send(
-      new InvokeCommand({ FunctionName, Payload: Buffer.from(JSON.stringify({ time: `${day(0)}T05:00:00Z` })) }),
-    );
-    const said = Buffer.from(Payload!).toString("utf8");
-    assert.equal(FunctionError, undefined, said);
-    assert.equal(JSON.parse(said), "false-calls 2 days, repairs 1 days");
+    const said = await account.invoke(FunctionName, { time: `${day(0)}T05:00:00Z` });
+    assert.equal(said, "false-calls 2 days, repairs 1 days");
 
     const values = async (name: string) => {
       const { MetricDataResults } = await new CloudWatchClient(sdkConfig(account.local)).send(
@@ -121,7 +80,7 @@ describe("business metrics on the local cloud", function () {
       [day(3), 1],
     ]);
     assert.deepEqual(await values("repairs"), [[day(4), 12]]);
-    const { Body } = await administer("s3", "GetObject", {
+    const { Body } = await account.administer("s3", "GetObject", {
       Bucket: scope.artifactsBucket,
       Key: kpiRowsKey("false-calls"),
     });

@@ -45,10 +45,8 @@ export class FeedbackAccount {
     return account;
   }
 
-  async administer(service: string, operation: string, input: Members): Promise<Members> {
-    const { cloud, administrator } = this.governed.local;
-    const caller = { principal: administrator.principal, sourceIp: "127.0.0.1", userAgent: "test" };
-    return (await cloud.call(service, operation, input, caller)) as Members;
+  administer(service: string, operation: string, input: Members): Promise<Members> {
+    return this.governed.administer(service, operation, input);
   }
 
   stop(): Promise<void> {

@@ -1,10 +1,6 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
-import { CloudWatchLogsClient, CreateLogGroupCommand, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
-import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import AdmZip from "adm-zip";
+import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import {
   forecastDetail,
   forecastStateKey,
@@ -26,7 +22,6 @@ import { scopeOf } from "../../support/scope";
 const scope = scopeOf("prod", { "peregrine:objectiveMap50": "0.5" });
 const FunctionName = scope.names.of("function", "forecast");
 const bus = scope.names.of("eventBus", "events");
-const bundle = join(__dirname, "..", "..", "..", "functions", "dist", "forecast", "index.js");
 
 /**
  * The deployed function under the program's role: metrics of two weeks, as far back as CloudWatch takes them
@@ -36,80 +31,43 @@ describe("forecasts on the local cloud", function () {
   let account: GovernedAccount;
   let today: number;
 
-  const administer = async (service: string, operation: string, input: Members): Promise<Members> => {
-    const { cloud, administrator } = account.local;
-    const caller = { principal: administrator.principal, sourceIp: "127.0.0.1", userAgent: "test" };
-    return (await cloud.call(service, operation, input, caller)) as Members;
-  };
-
   /** mAP50 of a day: steady at 0.6, falling by 0.008 a day since 22 days ago, below 0.5 since ten days ago. */
   const qualityOf = (daysAgo: number): number =>
     0.6 - 0.008 * Math.max(0, 22 - daysAgo) + 0.004 * (((daysAgo * 7919) % 11) / 5 - 1);
 
-  const invoke = async (daysAgo: number): Promise<string> => {
-    const client = new LambdaClient(sdkConfig(account.local));
-    const Payload = JSON.stringify({ time: `${isoDay(today - daysAgo + 1)}T03:00:00Z` });
-    const { Payload: answer, FunctionError } = await client.send(
-      new InvokeCommand({ FunctionName, Payload: Buffer.from(Payload) }),
-    );
-    const text = Buffer.from(answer!).toString("utf8");
-    assert.equal(FunctionError, undefined, text);
-    return JSON.parse(text) as string;
-  };
+  const invoke = (daysAgo: number): Promise<string> =>
+    account.invoke(FunctionName, { time: `${isoDay(today - daysAgo + 1)}T03:00:00Z` });
 
   const state = async (): Promise<ForecastState> => {
-    const { Body } = await administer("s3", "GetObject", { Bucket: scope.artifactsBucket, Key: forecastStateKey });
+    const { Body } = await account.administer("s3", "GetObject", {
+      Bucket: scope.artifactsBucket,
+      Key: forecastStateKey,
+    });
     return JSON.parse(String(Body)) as ForecastState;
   };
 
   const received: Members[] = [];
   const receive = async (QueueUrl: string): Promise<void> => {
-    const { Messages = [] } = await administer("sqs", "ReceiveMessage", { QueueUrl, MaxNumberOfMessages: 10 });
+    const { Messages = [] } = await account.administer("sqs", "ReceiveMessage", { QueueUrl, MaxNumberOfMessages: 10 });
     for (const { Body, ReceiptHandle } of Messages as { Body: string; ReceiptHandle: string }[]) {
       received.push(JSON.parse(Body) as Members);
-      await administer("sqs", "DeleteMessage", { QueueUrl, ReceiptHandle });
+      await account.administer("sqs", "DeleteMessage", { QueueUrl, ReceiptHandle });
     }
   };
 
   before(async () => {
     account = await GovernedAccount.start();
     today = Math.floor(account.local.cloud.clock.nowMs() / 86_400_000) - 1;
-    const zip = new AdmZip();
-    zip.addFile("index.js", readFileSync(bundle));
-    await administer("lambda", "CreateFunction", {
-      FunctionName,
-      Role: scope.roleArn("forecast"),
-      Runtime: "nodejs22.x",
-      Handler: "index.handler",
-      Code: { ZipFile: zip.toBuffer() },
-      Timeout: 60,
-      Environment: {
-        Variables: {
-          ENDPOINT: scope.endpointName,
-          VARIANT: championVariant,
-          ENVIRONMENT: "prod",
-          ARTIFACTS_BUCKET: scope.artifactsBucket,
-          EVENT_BUS: bus,
-          LIMITS: JSON.stringify(forecastLimits(scope)),
-        },
-      },
+    await account.deploy(scope, "forecast", {
+      ENDPOINT: scope.endpointName,
+      VARIANT: championVariant,
+      ENVIRONMENT: "prod",
+      ARTIFACTS_BUCKET: scope.artifactsBucket,
+      EVENT_BUS: bus,
+      LIMITS: JSON.stringify(forecastLimits(scope)),
     });
-    const logGroupName = `/aws/lambda/${FunctionName}`;
-    await new CloudWatchLogsClient(sdkConfig(account.local)).send(new CreateLogGroupCommand({ logGroupName }));
-    await administer("s3", "PutBucketEncryption", {
-      Bucket: scope.artifactsBucket,
-      ServerSideEncryptionConfiguration: {
-        Rules: [
-          {
-            ApplyServerSideEncryptionByDefault: {
-              SSEAlgorithm: "aws:kms",
-              KMSMasterKeyID: account.targets.prod.keyArn,
-            },
-          },
-        ],
-      },
-    });
-    await administer("events", "CreateEventBus", { Name: bus });
+    await account.encrypt(scope);
+    await account.administer("events", "CreateEventBus", { Name: bus });
     const metrics = new CloudWatchClient(sdkConfig(account.local));
     for (let daysAgo = 12; daysAgo >= 0; daysAgo--)
       await metrics.send(
@@ -141,13 +99,17 @@ describe("forecasts on the local cloud", function () {
         Resource: heard,
       },
     ];
-    const { QueueUrl } = await administer("sqs", "CreateQueue", {
+    const { QueueUrl } = await account.administer("sqs", "CreateQueue", {
       QueueName: "heard",
       Attributes: { Policy: JSON.stringify({ Version: "2012-10-17", Statement }) },
     });
     const EventPattern = JSON.stringify({ source: ["peregrine.model"] });
-    await administer("events", "PutRule", { Name: "heard", EventBusName: bus, EventPattern });
-    await administer("events", "PutTargets", { Rule: "heard", EventBusName: bus, Targets: [{ Id: "1", Arn: heard }] });
+    await account.administer("events", "PutRule", { Name: "heard", EventBusName: bus, EventPattern });
+    await account.administer("events", "PutTargets", {
+      Rule: "heard",
+      EventBusName: bus,
+      Targets: [{ Id: "1", Arn: heard }],
+    });
 
     // Nothing is remembered, and two weeks of metrics are too little.
     assert.match(await invoke(13), /^quality unknown/);
@@ -156,7 +118,7 @@ describe("forecasts on the local cloud", function () {
       value: qualityOf(62 - index),
     }));
     const remembered = await state();
-    await administer("s3", "PutObject", {
+    await account.administer("s3", "PutObject", {
       Bucket: scope.artifactsBucket,
       Key: forecastStateKey,
       Body: JSON.stringify({

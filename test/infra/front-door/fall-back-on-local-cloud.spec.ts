@@ -27,11 +27,7 @@ const raised = raisedAlarm(scope.names.of("alarm", "detector", "errors"));
 /** The function as it is deployed, under the program's role. */
 describe("falling back on the local cloud", function () {
   let account: GovernedAccount;
-  const call = async (service: string, operation: string, input: Members): Promise<Members> => {
-    const { cloud, administrator } = account.local;
-    const caller = { principal: administrator.principal, sourceIp: "127.0.0.1", userAgent: "test" };
-    return (await cloud.call(service, operation, input, caller)) as Members;
-  };
+  const call: GovernedAccount["administer"] = (...request) => account.administer(...request);
   const put = (Key: string, Body: string) => call("s3", "PutObject", { Bucket: scope.artifactsBucket, Key, Body });
   const invoke = async (): Promise<string> => {
     const client = new LambdaClient(sdkConfig(account.local));

@@ -42,11 +42,7 @@ describe("healing on the local cloud", function () {
   this.timeout(240_000);
   let account: GovernedAccount;
   let byHand: ByHand;
-  const call = async (service: string, operation: string, input: Members): Promise<Members> => {
-    const { cloud, administrator } = account.local;
-    const caller = { principal: administrator.principal, sourceIp: "127.0.0.1", userAgent: "test" };
-    return (await cloud.call(service, operation, input, caller)) as Members;
-  };
+  const call: GovernedAccount["administer"] = (...request) => account.administer(...request);
   const put = (Key: string, facts: object) =>
     call("s3", "PutObject", { Bucket: bucket, Key, Body: JSON.stringify({ version: 1, ...facts }) });
   const keyId = (arn: string) => arn.slice(arn.lastIndexOf("/") + 1);

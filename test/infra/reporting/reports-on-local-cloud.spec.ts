@@ -1,15 +1,9 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
-import { CloudWatchLogsClient, CreateLogGroupCommand } from "@aws-sdk/client-cloudwatch-logs";
-import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import AdmZip from "adm-zip";
 import { monitoringMetric, monitoringNamespace } from "../../../contract/monitoring";
 import { championVariant } from "../../../contract/variants";
 import type { Report } from "../../../insight/report/report";
 import { objectivesOf, ownersOf } from "../../../infra/reporting/reports";
-import type { Members } from "../../../local/members";
 import { GovernedAccount } from "../../automation/roles/account";
 import { sdkConfig } from "../../local/support";
 import { eventually } from "../../support/eventually";
@@ -17,77 +11,35 @@ import { scopeOf } from "../../support/scope";
 
 const scope = scopeOf("prod");
 const FunctionName = scope.names.of("function", "report");
-const bundle = join(__dirname, "..", "..", "..", "functions", "dist", "report", "index.js");
 
 /** The deployed function under the program's role, in a bucket that the environment's key encrypts. */
 describe("the scheduled report on the local cloud", function () {
   let account: GovernedAccount;
 
-  const administer = async (service: string, operation: string, input: Members): Promise<Members> => {
-    const { cloud, administrator } = account.local;
-    const caller = { principal: administrator.principal, sourceIp: "127.0.0.1", userAgent: "test" };
-    return (await cloud.call(service, operation, input, caller)) as Members;
-  };
-
-  const invoke = async (time: string): Promise<string> => {
-    const client = new LambdaClient(sdkConfig(account.local));
-    const { Payload, FunctionError } = await client.send(
-      new InvokeCommand({ FunctionName, Payload: Buffer.from(JSON.stringify({ time })) }),
-    );
-    const text = Buffer.from(Payload!).toString("utf8");
-    assert.equal(FunctionError, undefined, text);
-    return JSON.parse(text) as string;
-  };
+  const invoke = (time: string): Promise<string> => account.invoke(FunctionName, { time });
 
   before(async () => {
     account = await GovernedAccount.start();
-    const zip = new AdmZip();
-    zip.addFile("index.js", readFileSync(bundle));
     const topic = "peregrine-prod-alerts-info";
-    await administer("sns", "CreateTopic", { Name: topic });
-    await administer("lambda", "CreateFunction", {
-      FunctionName,
-      Role: scope.roleArn("report"),
-      Runtime: "nodejs22.x",
-      Handler: "index.handler",
-      Code: { ZipFile: zip.toBuffer() },
-      Timeout: 60,
-      Environment: {
-        Variables: {
-          ENVIRONMENT: "prod",
-          ENDPOINT: scope.endpointName,
-          ARTIFACTS_BUCKET: scope.artifactsBucket,
-          TOPIC_ARN: scope.arns.topic(topic),
-          KIND: "week",
-          OBJECTIVES: JSON.stringify(objectivesOf(scope)),
-          OWNERS: JSON.stringify(ownersOf(scope)),
-          DOOR: "https://door.example",
-        },
-      },
+    await account.administer("sns", "CreateTopic", { Name: topic });
+    await account.deploy(scope, "report", {
+      ENVIRONMENT: "prod",
+      ENDPOINT: scope.endpointName,
+      ARTIFACTS_BUCKET: scope.artifactsBucket,
+      TOPIC_ARN: scope.arns.topic(topic),
+      KIND: "week",
+      OBJECTIVES: JSON.stringify(objectivesOf(scope)),
+      OWNERS: JSON.stringify(ownersOf(scope)),
+      DOOR: "https://door.example",
     });
-    await new CloudWatchLogsClient(sdkConfig(account.local)).send(
-      new CreateLogGroupCommand({ logGroupName: `/aws/lambda/${FunctionName}` }),
-    );
-    await administer("s3", "PutBucketEncryption", {
-      Bucket: scope.artifactsBucket,
-      ServerSideEncryptionConfiguration: {
-        Rules: [
-          {
-            ApplyServerSideEncryptionByDefault: {
-              SSEAlgorithm: "aws:kms",
-              KMSMasterKeyID: account.targets.prod.keyArn,
-            },
-          },
-        ],
-      },
-    });
+    await account.encrypt(scope);
   });
   after(() => account?.stop());
 
   it("reads what its role may, keeps the report, and tells people where it is", async () => {
     const heard = scope.arns.queue("heard");
     const TopicArn = scope.arns.topic("peregrine-prod-alerts-info");
-    const { QueueUrl } = await administer("sqs", "CreateQueue", {
+    const { QueueUrl } = await account.administer("sqs", "CreateQueue", {
       QueueName: "heard",
       Attributes: {
         Policy: JSON.stringify({
@@ -103,7 +55,7 @@ describe("the scheduled report on the local cloud", function () {
         }),
       },
     });
-    await administer("sns", "Subscribe", { TopicArn, Protocol: "sqs", Endpoint: heard });
+    await account.administer("sns", "Subscribe", { TopicArn, Protocol: "sqs", Endpoint: heard });
     const now = Math.floor(account.local.cloud.clock.nowMs() / 1000) * 1000;
     await new CloudWatchClient(sdkConfig(account.local)).send(
       new PutMetricDataCommand({
@@ -124,7 +76,7 @@ describe("the scheduled report on the local cloud", function () {
     const time = new Date(now).toISOString();
     const uri = await invoke(time);
     const Key = `${uri.replace(`s3://${scope.artifactsBucket}/`, "")}report.json`;
-    const { Body } = await administer("s3", "GetObject", { Bucket: scope.artifactsBucket, Key });
+    const { Body } = await account.administer("s3", "GetObject", { Bucket: scope.artifactsBucket, Key });
     const report = JSON.parse(String(Body)) as Report;
     assert.deepEqual(report.environments, ["prod"]);
     // What it may read it read: only what its role may not is missing.
@@ -139,7 +91,7 @@ describe("the scheduled report on the local cloud", function () {
       "told",
     ]);
     await eventually(async () => {
-      const { Messages = [] } = await administer("sqs", "ReceiveMessage", { QueueUrl, MaxNumberOfMessages: 1 });
+      const { Messages = [] } = await account.administer("sqs", "ReceiveMessage", { QueueUrl, MaxNumberOfMessages: 1 });
       const [{ Body: told }] = Messages as [{ Body: string }];
       assert.match(told, /\[prod\] Report of the week/);
     }, 30_000);
